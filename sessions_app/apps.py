@@ -1,0 +1,21 @@
+"""The app's entry in INSTALLED_APPS."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core import checks
+from django.utils.translation import gettext_lazy as _
+
+
+class SessionsAppConfig(AppConfig):
+    name = "sessions_app"
+    label = "sessions_app"
+    verbose_name = _("Agent sessions")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sessions_app.checks import check_settings
+        from sessions_app.dialects import load_settings
+
+        load_settings()
+        checks.register(check_settings, checks.Tags.compatibility)

@@ -1,0 +1,14 @@
+"""The wires: one folder each, with the same file names in every one."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from importlib.util import find_spec
+
+
+def load_settings() -> None:
+    """Import every dialect's ``conf``, which registers the settings that it alone reads."""
+    for dialect in pkgutil.iter_modules(__path__, f"{__name__}."):
+        if dialect.ispkg and find_spec(f"{dialect.name}.conf"):
+            import_module(f"{dialect.name}.conf")

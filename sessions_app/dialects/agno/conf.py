@@ -1,0 +1,5 @@
+"""Settings that this dialect alone reads."""
+
+from sessions_app import conf
+
+conf.register("AGNO_CHAT_HISTORY_SKIPS_ROLES", check_id="sessions_app.E101", default=(), problem=conf.list_of_text)

@@ -1,0 +1,106 @@
+"""What every view of every dialect pins, so that no setting of the host leaks into a wire."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any, ClassVar, cast
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils import translation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import set_rollback
+from rest_framework.viewsets import ViewSet
+
+from sessions_app.authentication import APIKeyAuthentication
+from sessions_app.dialects.openapi import DialectSchema
+from sessions_app.dialects.problems import FieldError, InvalidRequest, Problem, flatten, problem_of
+from sessions_app.dialects.wire import LengthRequired, LosslessJSONParser, LosslessJSONRenderer, OneRenderer
+from sessions_app.exceptions import InvalidValue
+from sessions_app.models import APIKey
+from sessions_app.permissions import HasAPIKey, MayWrite
+from sessions_app.text import check_identifier
+from sessions_app.throttling import APIKeyThrottle
+
+MAX_ERRORS = 100
+"""Things wrong with one request that its answer lists."""
+
+
+class DialectViewSet(ViewSet):
+    """Base of all views. A dialect overrides ``error_response`` to put problems into its own shape."""
+
+    authentication_classes = [APIKeyAuthentication]
+    permission_classes = [HasAPIKey, MayWrite]
+    throttle_classes = [APIKeyThrottle]
+    parser_classes = [LosslessJSONParser]
+    renderer_classes = [LosslessJSONRenderer]
+    content_negotiation_class = OneRenderer
+    versioning_class = None
+    metadata_class = None
+    schema = DialectSchema()
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+
+    path_ids: ClassVar[frozenset[str]] = frozenset({"session_id", "agent_id", "run_id"})
+    """Path parameters that are free text, and are checked before any look-up."""
+
+    @property
+    def key(self) -> APIKey:
+        return cast(APIKey, self.request.auth)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with translation.override("en"):  # A wire speaks one language, whatever browser or host prefer.
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+            raise LengthRequired  # Rather than to take the body for an empty one, as Django does.
+        errors = list(self.path_errors(kwargs))
+        if errors:
+            raise InvalidRequest(errors)
+
+    def path_errors(self, kwargs: dict[str, Any]) -> list[FieldError]:
+        errors = []
+        for name, value in kwargs.items():
+            if name not in self.path_ids:
+                continue
+            try:
+                check_identifier(value, name)
+            except InvalidValue as error:
+                errors.append(FieldError(("path", name), error.message, error.code))
+        return errors
+
+    def query(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """The checked query parameters. Raises InvalidRequest with all that is wrong."""
+        parameters: dict[str, Any] = _validated(serializer_class(data=self.request.query_params), "query")
+        return parameters
+
+    def body(self, serializer_class: type[BaseSerializer[Any]], **kwargs: Any) -> Any:
+        """The checked body. Raises InvalidRequest with all that is wrong."""
+        return _validated(serializer_class(data=self.request.data, **kwargs), "body")
+
+    def handle_exception(self, exc: Exception) -> Response:
+        problem = problem_of(exc)
+        if problem is None:
+            raise exc
+        set_rollback()
+        response = self.error_response(problem, exc)
+        response.exception = True
+        return response
+
+    def error_response(self, problem: Problem, error: Exception) -> Response:
+        return Response(problem.body, status=problem.status, headers=problem.headers)
+
+
+def endpoint(route: str, view: Any, name: str) -> list[URLPattern]:
+    """``route`` with and without a final slash, each answered directly: a redirect turns a POST into a GET."""
+    return [path(route, view, name=name), path(f"{route}/", view, name=f"{name}-slash")]
+
+
+def _validated(serializer: BaseSerializer[Any], where: str) -> Any:
+    if not serializer.is_valid():
+        raise InvalidRequest(list(islice(flatten(serializer.errors, (where,)), MAX_ERRORS)))
+    return serializer.validated_data

@@ -1,0 +1,64 @@
+"""What the views of our own API share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sessions_app import services
+from sessions_app.dialects.base import DialectViewSet
+from sessions_app.dialects.native import inputs
+from sessions_app.dialects.native.parameters import FirstMentionParameters
+from sessions_app.dialects.problems import FieldError, InvalidRequest
+from sessions_app.exceptions import InvalidValue, Location, SessionNotFound
+from sessions_app.models import Session
+from sessions_app.querysets import SessionQuerySet
+from sessions_app.transactions import atomic_write
+
+Result = TypeVar("Result")
+RUN_BULK = ("run__input", "run__content", "run__details")
+"""What a run holds that no list of its messages needs, and that can be large."""
+
+
+class NativeViewSet(DialectViewSet):
+    """Finds sessions, each only for a key that may see it."""
+
+    def sessions(self) -> SessionQuerySet:
+        return Session.objects.visible_to(self.key)
+
+    def find_session(self, session_id: str) -> Session:
+        return self.sessions().with_id(session_id)
+
+    def all_or_nothing(self, write: Callable[[], Result]) -> Result:
+        """What ``write`` gives. Where it fails, agents and sessions that it mentioned first are not made either."""
+        return atomic_write(lambda _project: write())(self.key.project)
+
+    def find_or_make_session(self, session_id: str) -> Session:
+        """The session; with ``?create=true`` it is made where it is not there. Raises SessionNotFound."""
+        asked = self.query(FirstMentionParameters)
+        try:
+            return self.find_session(session_id)
+        except SessionNotFound:
+            if not asked["create"]:
+                raise
+        type_ = asked.get("type", Session.Type.AGENT)
+        session, created = services.get_or_create_session(
+            project=self.key.project,
+            session_id=session_id,
+            type=type_,
+            **inputs.agent_for(self.key.project, asked, type_),
+            **inputs.new_user(self.key, asked),
+        )
+        if not created and self.key.is_bound and session.user_id != self.key.user_id:
+            raise SessionNotFound(session_id)
+        return session
+
+
+@contextmanager
+def errors_at(way_to: Callable[..., Location]) -> Iterator[None]:
+    """Says of an InvalidValue where in the request it lies: ``way_to(*location)``."""
+    try:
+        yield
+    except InvalidValue as error:
+        raise InvalidRequest([FieldError(way_to(*error.location), error.message, error.code)]) from error

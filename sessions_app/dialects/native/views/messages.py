@@ -1,0 +1,78 @@
+"""``/api/sessions/{session_id}/messages``"""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sessions_app import services
+from sessions_app.dialects.native import inputs, openapi
+from sessions_app.dialects.native.pagination import paginate
+from sessions_app.dialects.native.parameters import MessageListParameters
+from sessions_app.dialects.native.serializers import MessagePatchSerializer, MessageSerializer
+from sessions_app.dialects.native.views.base import RUN_BULK, NativeViewSet, errors_at
+from sessions_app.dialects.problems import invalid
+from sessions_app.exceptions import MessageNotFound
+from sessions_app.models import Message
+
+MAX_DIGITS = 18
+"""Of a position: more does not fit into a database's integer."""
+
+
+class MessageViewSet(NativeViewSet):
+    """The messages of a session."""
+
+    @openapi.message_list
+    def list(self, request: Request, session_id: str) -> Response:
+        asked = self.query(MessageListParameters)
+        messages = self.find_session(session_id).messages.select_related("run").defer(*RUN_BULK)
+        if "role" in asked:
+            messages = messages.filter(role=asked["role"])
+        if "run_id" in asked:
+            messages = messages.filter(run__run_id=asked["run_id"])
+        return paginate(request, messages, order=asked["sort"], parameters=asked, serializer=MessageSerializer)
+
+    @openapi.message_create
+    def create(self, request: Request, session_id: str) -> Response:
+        sent = inputs.sent_messages(request.data)
+        new = sent.new()
+
+        def append() -> list[Message]:
+            return services.append_messages(session=self.find_or_make_session(session_id), messages=new)
+
+        with errors_at(sent.way_to):
+            messages = self.all_or_nothing(append) if "create" in request.query_params else append()
+        shown = [MessageSerializer(message).data for message in messages]
+        return Response(shown if sent.is_list else shown[0], status=201)
+
+    @openapi.message_retrieve
+    def retrieve(self, request: Request, session_id: str, position: str) -> Response:
+        return Response(MessageSerializer(self.find(session_id, position)).data)
+
+    @openapi.message_update
+    def partial_update(self, request: Request, session_id: str, position: str) -> Response:
+        message, asked = self.find(session_id, position), self.body(MessagePatchSerializer)
+        with errors_at(lambda *way: ("body", "payload", *way)):
+            services.update_message(message=message, payload=asked["payload"], format=asked.get("format"))
+        return Response(MessageSerializer(message).data)
+
+    @openapi.message_delete
+    def destroy(self, request: Request, session_id: str, position: str) -> Response:
+        services.delete_message(message=self.find(session_id, position))
+        return Response(status=204)
+
+    def find(self, session_id: str, position: str) -> Message:
+        return (
+            self.find_session(session_id)
+            .messages.select_related("run", "session")
+            .defer(*RUN_BULK)
+            .at(_number(position))
+        )
+
+
+def _number(position: str) -> int:
+    if not (position.isascii() and position.isdecimal()):
+        raise invalid(("path", "position"), "Input should be a valid integer", "int_parsing")
+    if len(position) > MAX_DIGITS:
+        raise MessageNotFound(position)
+    return int(position)

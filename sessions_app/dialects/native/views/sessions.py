@@ -1,0 +1,101 @@
+"""``/api/sessions``"""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sessions_app import documents, exports, services
+from sessions_app.dialects.native import inputs, openapi
+from sessions_app.dialects.native.pagination import paginate
+from sessions_app.dialects.native.parameters import ExportParameters, SessionListParameters, filtered, order_of
+from sessions_app.dialects.native.serializers import (
+    SessionDeletionSerializer,
+    SessionInputSerializer,
+    SessionPatchSerializer,
+    SessionRowSerializer,
+    SessionSerializer,
+)
+from sessions_app.dialects.native.views.base import NativeViewSet
+
+BULK = ("state", "details", "opening")
+PARENT_BULK = (*BULK, "summary", "metadata", "index_ids", "name", "generated_title")
+"""What can be large, and that nobody sees of a session in a list, or of the one that it branches from."""
+
+
+class SessionViewSet(NativeViewSet):
+    """Sessions."""
+
+    @openapi.session_list
+    def list(self, request: Request) -> Response:
+        asked = self.query(SessionListParameters)
+        rows = filtered(self.sessions(), asked).select_related("agent", "parent").prefetch_related("tags")
+        return paginate(
+            request,
+            rows.defer(*BULK, *(f"parent__{column}" for column in PARENT_BULK)),
+            order=order_of(asked["sort"]),
+            parameters=asked,
+            serializer=SessionRowSerializer,
+        )
+
+    @openapi.session_create
+    def create(self, request: Request) -> Response:
+        asked, project = self.body(SessionInputSerializer), self.key.project
+        session = self.all_or_nothing(
+            lambda: services.create_session(
+                project=project,
+                session_id=asked.get("session_id"),
+                type=asked["type"],
+                **inputs.session_fields(asked),
+                **inputs.new_user(self.key, asked),
+                **inputs.agent_for(project, asked, asked["type"]),
+                **inputs.parent_of(self.sessions(), asked),
+            )
+        )
+        return Response(self.shown(session.session_id), status=201)
+
+    @openapi.session_delete_many
+    def destroy_many(self, request: Request) -> Response:
+        asked = self.body(SessionDeletionSerializer)
+        sessions = self.sessions().filter(session_id__in=asked["session_ids"])
+        return Response({"deleted": services.delete_sessions(sessions=sessions)})
+
+    @openapi.session_retrieve
+    def retrieve(self, request: Request, session_id: str) -> Response:
+        return Response(self.shown(session_id))
+
+    @openapi.session_update
+    def partial_update(self, request: Request, session_id: str) -> Response:
+        session, asked = self.find_session(session_id), self.body(SessionPatchSerializer)
+        self.all_or_nothing(
+            lambda: services.update_session(
+                session=session,
+                expected_revision=asked.get("revision"),
+                **inputs.session_fields(asked),
+                **inputs.changed_user(self.key, asked),
+                **inputs.agent_for(self.key.project, asked, session.type),
+            )
+        )
+        return Response(self.shown(session_id))
+
+    @openapi.session_delete
+    def destroy(self, request: Request, session_id: str) -> Response:
+        session = self.find_session(session_id)
+        services.delete_sessions(sessions=self.sessions().filter(pk=session.pk))
+        return Response(status=204)
+
+    @openapi.session_export
+    def export(self, request: Request, session_id: str) -> Response | HttpResponse:
+        form = self.query(ExportParameters)["as"]
+        session = self.sessions().for_reading().with_id(session_id)
+        if form == "json":
+            return Response(documents.document_of(session))
+        messages = session.messages.conversation()
+        if form == "openai":
+            return Response({"messages": exports.openai_messages(messages)})
+        text = exports.markdown(session, messages).encode("utf-8", "replace")
+        return HttpResponse(text, content_type="text/markdown; charset=utf-8")
+
+    def shown(self, session_id: str) -> dict[str, object]:
+        return SessionSerializer(self.sessions().for_reading().with_id(session_id)).data

@@ -1,0 +1,106 @@
+"""One reading of all messages, in the words of the OpenTelemetry GenAI message schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+Part = dict[str, Any]
+"""A piece of a message, told apart by ``type``:
+
+- ``text``, ``reasoning``: ``content``
+- ``tool_call``: ``id``, ``name``, ``arguments`` (a JSON value; text only where it was no JSON)
+- ``tool_call_response``: ``id``, ``response``, and ``name`` where known
+- ``uri``: ``uri``, ``modality`` (image, audio, video, document), ``mime_type`` where known
+- ``blob``: ``content`` (base64), ``modality``, ``mime_type``
+- ``file``: ``file_id``, ``modality``
+- anything else as its writer gave it
+"""
+
+MAX_TOKENS = 2**53
+_TEXTS_OF = {
+    "text": ("content",),
+    "reasoning": ("content",),
+    "tool_call": ("id", "name"),
+    "tool_call_response": ("id",),
+    "uri": ("uri", "modality"),
+    "blob": ("content", "modality"),
+    "file": ("file_id", "modality"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that one message cost."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalMessage:
+    """What a message says, whatever format it is in."""
+
+    role: str
+    parts: list[Part] = field(default_factory=list)
+    name: str = ""
+    tool_call_id: str = ""
+    usage: Usage = Usage()
+    created_at: datetime | None = None
+    from_history: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text parts and tool answers, one under the other."""
+        texts = [part.get("content") for part in self.parts if part["type"] == "text"]
+        answers = [part.get("response") for part in self.parts if part["type"] == "tool_call_response"]
+        return "\n".join(text for text in [*texts, *answers] if isinstance(text, str) and text)
+
+
+class MessageFormat(Protocol):
+    """A native format. ``name`` is what ``Message.format`` holds."""
+
+    name: str
+
+    def check(self, payload: Any) -> None:
+        """Raise InvalidValue, with the way to the culprit, for what is no message of this format."""
+
+    def read(self, payload: Any) -> CanonicalMessage:
+        """The canonical reading of a payload that ``check`` let in."""
+
+
+def foreign_part(item: dict[str, Any], kind: str) -> Part:
+    """A part as its writer gave it; ``unknown`` where it has the name of one of ours, but not its contents."""
+    is_whole = all(isinstance(item.get(key), str) for key in _TEXTS_OF.get(kind, ()))
+    return {**item, "type": kind if is_whole else "unknown"}
+
+
+def read_usage(counts: Any) -> Usage:
+    """Tokens by OpenAI's older or newer names; zero for what is missing or no count."""
+    if not isinstance(counts, dict):
+        return Usage()
+    given = _count(counts, "input_tokens", "prompt_tokens"), _count(counts, "output_tokens", "completion_tokens")
+    return Usage(*given, _count(counts, "total_tokens") or sum(given))
+
+
+def read_time(value: Any) -> datetime | None:
+    """A moment from epoch seconds or ISO text (naive is UTC); None where it is neither."""
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None
+
+
+def _count(counts: dict[str, Any], *names: str) -> int:
+    for name in names:
+        value = counts.get(name)
+        if type(value) is int and 0 <= value <= MAX_TOKENS:
+            return value
+    return 0

@@ -1,0 +1,100 @@
+"""JSON kept as text: what goes in comes out equal, on every database.
+
+NUL and lone surrogates stay escaped, since PostgreSQL's text refuses them raw; everything else is written as it is.
+Key order, integers of any size and floats survive.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from sessions_app.exceptions import InvalidValue
+
+MAX_DEPTH = 256
+"""Levels of nesting: well inside the interpreter's recursion limit, also for code that walks a value."""
+MAX_FILTERABLE_DEPTH = 30
+"""MariaDB's JSON functions refuse documents deeper than 32 levels."""
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def dumps(value: Any) -> str:
+    """``value`` as compact JSON text. Raises InvalidValue for what JSON cannot say (NaN, objects, endless nesting)."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidValue(f"Not storable as JSON: {error}", code="json_type") from error
+    if too_deep(value, text):
+        raise InvalidValue(f"Nested deeper than {MAX_DEPTH} levels", code="json_depth")
+    return escape_surrogates(text)
+
+
+def loads(text: str | bytes) -> Any:
+    """The value of a JSON text. Raises ValueError (also for NaN, Infinity and 1e400) and RecursionError."""
+    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+
+
+def too_deep(value: Any, text: str | bytes, limit: int = MAX_DEPTH) -> bool:
+    """Whether ``value``, written as ``text``, is nested deeper than ``limit``. Walks only where it could be."""
+    brackets = text.count(b"[") + text.count(b"{") if isinstance(text, bytes) else text.count("[") + text.count("{")
+    return brackets > limit and depth(value) > limit
+
+
+def depth(value: Any) -> int:
+    """How many containers lie inside each other; 0 for a scalar."""
+    levels, layer = 0, [value]
+    while layer := [item for item in layer if isinstance(item, dict | list | tuple)]:
+        levels += 1
+        layer = [inner for item in layer for inner in (item.values() if isinstance(item, dict) else item)]
+    return levels
+
+
+def filterable(value: Any) -> Any:
+    """``value`` where every database can keep it as a real JSON column, else InvalidValue."""
+    text = dumps(value)
+    if _ESCAPED_NUL.search(text):
+        raise InvalidValue("Null characters are not allowed here", code="null_character")
+    if _has_surrogate(value):
+        raise InvalidValue("Lone surrogates are not allowed here", code="surrogate_character")
+    if too_deep(value, text, MAX_FILTERABLE_DEPTH):
+        raise InvalidValue(f"Nested deeper than {MAX_FILTERABLE_DEPTH} levels", code="json_depth")
+    return value
+
+
+def is_filterable(value: Any) -> bool:
+    """Whether a real JSON column could hold ``value``: a look-up of anything else finds nothing."""
+    try:
+        filterable(value)
+    except InvalidValue:
+        return False
+    return True
+
+
+def escape_surrogates(text: str) -> str:
+    """JSON text in which lone surrogates, which UTF-8 cannot say, are ``\\udXXX`` escapes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
+
+
+def _has_surrogate(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"{digits} is beyond what a float can say")
+    return value

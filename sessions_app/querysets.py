@@ -1,0 +1,152 @@
+"""Every read of the store. Each starts from a project, or from the key that opened the door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Lower
+from rest_framework_api_key.models import BaseAPIKeyManager
+
+from sessions_app import exceptions, jsontext
+from sessions_app.text import is_storable, storable
+
+if TYPE_CHECKING:
+    from sessions_app.models import Agent, APIKey, Message, Project, RunMetadata, Session  # noqa: F401
+
+
+class APIKeyManager(BaseAPIKeyManager):
+    """Makes keys (``create_key``) and knows them again."""
+
+    def from_secret(self, secret: str) -> APIKey | None:
+        """The usable key with this secret: one look-up by its prefix, then a comparison in constant time."""
+        prefix, dot, _ = secret.partition(".")
+        if not dot or not secret.isascii() or not prefix.isalnum() or len(prefix) > 8:
+            return None
+        key: APIKey | None = self.select_related("project").filter(prefix=prefix, revoked=False).order_by().first()
+        return key if key is not None and key.is_valid(secret) and not key.has_expired else None
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def default(self) -> Project:
+        """The project that commands use when none is named: the oldest, made when there is none."""
+        return self.order_by("pk").first() or self.create(name="Default")
+
+    def behind(self, key: APIKey) -> Project | None:
+        """The key's project, as this queryset's database knows it."""
+        if self.db == key._state.db:
+            return key.project
+        return self.filter(project_id=key.project.project_id).first()
+
+
+class AgentQuerySet(models.QuerySet["Agent"]):
+    def visible_to(self, key: APIKey) -> Self:
+        """The agents of the key's project; for a key bound to a user, those that this user has met."""
+        visible = self.filter(project=_project_behind(self, key))
+        return visible.filter(sessions__user_id=key.user_id).distinct() if key.is_bound else visible
+
+    def with_id(self, agent_id: str, type: str | None = None) -> Self:
+        found = self.filter(agent_id=agent_id, **({"type": type} if type else {}))
+        return found if is_storable(agent_id) else self.none()
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, key: APIKey) -> Self:
+        """The sessions of the key's project; for a key bound to a user, this user's."""
+        visible = self.filter(project=_project_behind(self, key))
+        return visible.filter(user_id=key.user_id) if key.is_bound else visible
+
+    def with_id(self, session_id: str) -> Session:
+        """The one session with this id. Raises SessionNotFound."""
+        session = self.filter(session_id=session_id).order_by().first() if is_storable(session_id) else None
+        if session is None:
+            raise exceptions.SessionNotFound(session_id)
+        return session
+
+    def for_agent(self, agent_id: str, type: str | None = None) -> Self:
+        found = self.filter(agent__agent_id=agent_id, **({"agent__type": type} if type else {}))
+        return found if is_storable(agent_id) else self.none()
+
+    def matching(self, text: str) -> Self:
+        """Sessions with ``text`` in their name, title or id, or in a message, whatever its case."""
+        text = storable(text)  # As messages are searched by what was made storable of them.
+        messages: MessageQuerySet = self.model._meta.get_field("messages").related_model._default_manager.using(self.db)  # type: ignore[assignment]
+        in_messages = messages.filter(session=OuterRef("pk"), text__icontains=text)
+        return self.alias(lower_id=Lower("session_id")).filter(
+            Q(name__icontains=text)
+            | Q(generated_title__icontains=text)
+            | Q(lower_id__contains=text.lower())  # MariaDB compares identifiers with their case, also in icontains.
+            | Exists(in_messages)
+        )
+
+    def with_metadata(self, path: Iterable[str], values: Iterable[Any]) -> Self:
+        """Sessions whose metadata has any of ``values`` at ``path``, a way of keys."""
+        transform: Any = "metadata"
+        for key in path:
+            if not is_storable(key):
+                return self.none()
+            transform = KeyTransform(key, transform)
+        found = self.alias(metadata_value=transform)
+        condition = Q()
+        for value in values:
+            if jsontext.is_filterable(value):
+                condition |= Q(metadata_value=value)
+        return found.filter(condition) if condition else self.none()
+
+    def with_errors(self, has_errors: bool) -> Self:
+        return self.filter(error_count__gt=0) if has_errors else self.filter(error_count=0)
+
+    def between(self, column: str, after: datetime | None, before: datetime | None) -> Self:
+        """Sessions whose ``column`` lies between two moments, both inclusive where given."""
+        found = self.filter(**{f"{column}__gte": after}) if after else self
+        return found.filter(**{f"{column}__lte": before}) if before else found
+
+    def for_reading(self) -> Self:
+        """With all that one session's own page shows, in as few queries as can be."""
+        return self.select_related("agent", "last_finished_run", "parent").prefetch_related("tags")
+
+
+class RunQuerySet(models.QuerySet["RunMetadata"]):
+    def in_order(self) -> Self:
+        return self.order_by("position")
+
+    def with_id(self, run_id: str) -> RunMetadata:
+        """The one run with this id, of a session's runs. Raises RunNotFound."""
+        run = self.filter(run_id=run_id).order_by().first() if is_storable(run_id) else None
+        if run is None:
+            raise exceptions.RunNotFound(run_id)
+        return run
+
+    def finished(self) -> Self:
+        return self.exclude(status__in=self.model.UNFINISHED)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def in_order(self) -> Self:
+        return self.order_by("position")
+
+    def said(self) -> Self:
+        """What was really said: without the earlier messages that a run was given once more."""
+        return self.filter(from_history=False)
+
+    def conversation(self) -> Self:
+        """What user and agent said to each other, in order: not what a run's own helpers said among themselves."""
+        return self.said().filter(Q(run=None) | Q(run__parent_run_id=None)).in_order()
+
+    def at(self, position: int) -> Message:
+        """The message at ``position``, of a session's messages. Raises MessageNotFound."""
+        message = self.filter(position=position).order_by().first()
+        if message is None:
+            raise exceptions.MessageNotFound(position)
+        return message
+
+
+def _project_behind(queryset: models.QuerySet[Any], key: APIKey) -> Project | None:
+    if queryset.db == key._state.db:
+        return key.project
+    projects: ProjectQuerySet = type(key.project).objects.using(queryset.db)
+    return projects.behind(key)

@@ -1,0 +1,33 @@
+"""Every write that touches more than one row, or that must see what others write.
+
+Keyword arguments in, model instances out, ``exceptions`` raised. Each is one transaction.
+"""
+
+from sessions_app.services.agents import delete_agent, ensure_agent
+from sessions_app.services.messages import NewMessage, append_messages, delete_message, update_message
+from sessions_app.services.runs import RunFields, delete_run, record_run, update_run
+from sessions_app.services.sessions import (
+    SessionFields,
+    create_session,
+    delete_sessions,
+    get_or_create_session,
+    update_session,
+)
+
+__all__ = [
+    "NewMessage",
+    "RunFields",
+    "SessionFields",
+    "append_messages",
+    "create_session",
+    "delete_agent",
+    "delete_message",
+    "delete_run",
+    "delete_sessions",
+    "ensure_agent",
+    "get_or_create_session",
+    "record_run",
+    "update_message",
+    "update_run",
+    "update_session",
+]

@@ -1,0 +1,48 @@
+"""Agents, made on their first mention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import RestrictedError
+
+from sessions_app.exceptions import AgentInUse
+from sessions_app.models import Agent, Project
+from sessions_app.text import check_choice, check_identifier, storable
+from sessions_app.transactions import atomic_write
+
+
+def ensure_agent(
+    *,
+    project: Project,
+    agent_id: str,
+    type: str = Agent.Type.AGENT,
+    name: str = "",
+    model: Mapping[str, Any] | None = None,
+) -> Agent:
+    """The project's agent of this type and id, made when it is new.
+
+    ``name`` and ``model`` (``provider``, ``name``, ``id``) fill what is not known yet; what is known stays.
+    """
+    given = {"name": name, **{f"model_{key}": (model or {}).get(key) for key in ("provider", "name", "id")}}
+    known = {column: storable(value)[:255] for column, value in given.items() if isinstance(value, str) and value}
+    check_choice(type, "type", Agent.Type.values)
+    agent, created = Agent.objects.using(project._state.db).get_or_create(
+        project=project, type=type, agent_id=check_identifier(agent_id, "agent_id"), defaults=known
+    )
+    missing = {} if created else {column: value for column, value in known.items() if not getattr(agent, column)}
+    if missing:
+        for column, value in missing.items():
+            setattr(agent, column, value)
+        Agent.objects.using(project._state.db).filter(pk=agent.pk).update(**missing)
+    return agent
+
+
+@atomic_write
+def delete_agent(*, agent: Agent) -> None:
+    """Delete an agent that nothing refers to. Raises AgentInUse."""
+    try:
+        Agent.objects.using(agent._state.db).filter(pk=agent.pk).delete()
+    except RestrictedError as error:
+        raise AgentInUse(agent.agent_id) from error

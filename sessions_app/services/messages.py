@@ -1,0 +1,112 @@
+"""Messages: appended in order, never lost, never twice in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from sessions_app import formats, jsontext
+from sessions_app.exceptions import InvalidValue, MessageNotFound, RunNotFound
+from sessions_app.models import Message, RunMetadata, Session
+from sessions_app.services import rollups
+from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
+from sessions_app.text import storable
+from sessions_app.transactions import atomic_write
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message on its way into the store. ``payload`` is kept as it is; without ``created_at`` its own time counts."""
+
+    payload: dict[str, Any]
+    format: str = formats.DEFAULT
+    created_at: datetime | None = None
+    run: RunMetadata | None = None
+
+
+@atomic_write
+def append_messages(*, session: Session, messages: Sequence[NewMessage]) -> list[Message]:
+    """Append to the end of the session: all of them or, with InvalidValue at ``(i, ...)``, none.
+
+    Those with a ``run`` join that run of the session, which must be there (RunNotFound); it keeps its token counts.
+    """
+    rows = build_messages(messages)
+    locked = rollups.lock(session)
+    joins_runs = _check_runs(session, messages)
+    for offset, row in enumerate(rows):
+        row.session, row.position = session, locked.message_seq + offset
+    Message.objects.using(session._state.db).bulk_create(rows)
+    tokens = {name: sum(getattr(row, name) for row in rows if row.run_id is None) for name in MESSAGE_TOKEN_FIELDS}
+    added = {"message_seq": len(rows), "message_count": len(rows), **tokens}
+    changed = rollups.reopening(session) if joins_runs else rollups.opening(session, rows)
+    rollups.apply(session, added=added, changed=changed)
+    return rows
+
+
+@atomic_write
+def update_message(*, message: Message, payload: Any, format: str | None = None) -> Message:
+    """Replace what a message says; its place stays. Raises MessageNotFound, InvalidValue."""
+    session = rollups.lock_session_of(message)
+    rows = Message.objects.using(session._state.db).filter(pk=message.pk)
+    if not rows.exists():
+        raise MessageNotFound(message.position)
+    built = _build(NewMessage(payload, format or message.format, message.created_at))
+    for column in ("payload", "format", "role", "text", "name", "tool_call_id", "from_history", *MESSAGE_TOKEN_FIELDS):
+        setattr(message, column, getattr(built, column))
+    message.save()
+    rollups.recount(session)
+    return message
+
+
+@atomic_write
+def delete_message(*, message: Message) -> None:
+    """Delete one message. Its position stays free."""
+    session = rollups.lock_session_of(message)
+    Message.objects.using(session._state.db).filter(pk=message.pk).delete()
+    rollups.recount(session)
+
+
+def build_messages(messages: Sequence[NewMessage]) -> list[Message]:
+    """Rows for new messages, without session and position. Raises InvalidValue at ``(i, ...)``."""
+    rows = []
+    for index, message in enumerate(messages):
+        try:
+            rows.append(_build(message))
+        except InvalidValue as error:
+            raise error.within(index) from error
+    return rows
+
+
+def _check_runs(session: Session, messages: Sequence[NewMessage]) -> bool:
+    """Whether any message joins a run. Raises RunNotFound for a run that the session does not have."""
+    wanted = {message.run.pk: message.run for message in messages if message.run is not None}
+    if wanted:
+        known = RunMetadata.objects.using(session._state.db).filter(session=session, pk__in=wanted)
+        for missing in wanted.keys() - set(known.values_list("pk", flat=True)):
+            raise RunNotFound(wanted[missing].run_id)
+    return bool(wanted)
+
+
+def _build(message: NewMessage) -> Message:
+    format_ = formats.get(message.format)
+    format_.check(message.payload)
+    jsontext.dumps(message.payload)
+    reading = format_.read(message.payload)
+    return Message(
+        run=message.run,
+        payload=message.payload,  # type: ignore[misc]
+        format=message.format,
+        role=storable(reading.role),
+        text=storable(reading.text),
+        name=storable(reading.name)[:255],
+        tool_call_id=storable(reading.tool_call_id)[:255],
+        from_history=reading.from_history,
+        input_tokens=reading.usage.input_tokens,
+        output_tokens=reading.usage.output_tokens,
+        total_tokens=reading.usage.total_tokens,
+        created_at=message.created_at or reading.created_at or timezone.now(),
+    )

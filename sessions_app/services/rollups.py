@@ -1,0 +1,128 @@
+"""The counts and sums that a session keeps of its rows, and the lock that keeps them true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connections
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value
+from django.db.models.functions import Coalesce, Length
+from django.utils import timezone
+
+from sessions_app.exceptions import SessionNotFound
+from sessions_app.models import Message, RunMetadata, Session
+from sessions_app.models.usage import TOKEN_FIELDS
+from sessions_app.text import as_text, shorten, storable
+
+MESSAGE_TOKEN_FIELDS = ("input_tokens", "output_tokens", "total_tokens")
+
+
+def lock(session: Session) -> Session:
+    """The session as it is now; nobody else changes it until this transaction ends. Raises SessionNotFound."""
+    rows = Session.objects.using(session._state.db).filter(pk=session.pk)
+    if not connections[rows.db].features.has_select_for_update:
+        # SQLite locks its whole file, but only from the first write on: an update that changes nothing.
+        rows.update(revision=F("revision"))
+    locked = rows.select_for_update(of=_of_self(rows.db)).order_by().first()
+    if locked is None:
+        raise SessionNotFound(session.session_id)
+    return locked
+
+
+def lock_session_of(row: Message | RunMetadata) -> Session:
+    """The session of a run or message, locked. Raises SessionNotFound."""
+    try:
+        return lock(row.session)
+    except Session.DoesNotExist as error:
+        raise SessionNotFound from error
+
+
+def apply(session: Session, *, added: Mapping[str, int], changed: Mapping[str, Any] | None = None) -> Session:
+    """Add ``added`` to a locked session's columns by SQL arithmetic, set ``changed``, and mark it as changed."""
+    values: dict[str, Any] = {column: F(column) + amount for column, amount in added.items() if amount}
+    values |= changed or {}
+    values["revision"] = F("revision") + 1
+    values.setdefault("updated_at", timezone.now())
+    Session.objects.using(session._state.db).filter(pk=session.pk).update(**values)
+    return session
+
+
+def opening(session: Session, messages: Iterable[Message], run: RunMetadata | None = None) -> dict[str, Any]:
+    """The columns that the first user words fill, where new ``messages`` (or a new run's input) at the session's end
+    hold them; else nothing.
+
+    A run that another run started does not open a team's or workflow's session; a workflow opens with its input.
+    """
+    first = next((message.text for message in messages if _is_user_text(message)), None)
+    title, opens = None if first is None else shorten(first), _opening_text(session, first, run)
+    words = {"generated_title": title, "opening": opens}
+    return {column: Coalesce(column, Value(text)) for column, text in words.items() if text is not None}
+
+
+def reopening(session: Session) -> dict[str, Any]:
+    """What ``opening`` fills, from the rows: the first run that opens, or a message outside any run before it."""
+    user_texts = Message.objects.using(session._state.db).filter(session=session, role="user").said().in_order()
+    user_texts = user_texts.alias(length=Length("text")).filter(length__gt=0).defer("payload")
+    runs = RunMetadata.objects.using(session._state.db).filter(session=session).in_order()
+    if session.type != Session.Type.AGENT:
+        runs = runs.filter(Q(parent_run_id=None) | Q(parent_run_id=""))
+    run = runs.filter(Q(input__isnull=False) | Exists(user_texts.filter(run=OuterRef("pk")))).first()
+    words = user_texts.filter(run=run).first()
+    outside = user_texts.filter(run=None).first() if run else words
+    if outside and (run is None or _is_before(outside, run)):
+        opens: str | None = outside.text
+    else:
+        opens = _opening_text(session, words.text if words else None, run)
+    first = user_texts.first()
+    return {"generated_title": shorten(first.text) if first else None, "opening": opens}
+
+
+def recount(session: Session) -> Session:
+    """Compute a locked session's rollups from its rows, after rows went or changed."""
+    runs = RunMetadata.objects.using(session._state.db).filter(session=session)
+    messages = Message.objects.using(session._state.db).filter(session=session)
+    run_totals = runs.aggregate(
+        run_count=Count("pk"),
+        error_count=Count("pk", filter=Q(is_error=True)),
+        **{name: Coalesce(Sum(name), 0) for name in TOKEN_FIELDS},
+    )
+    outside = messages.filter(run=None).aggregate(**{name: Coalesce(Sum(name), 0) for name in MESSAGE_TOKEN_FIELDS})
+    values: dict[str, Any] = {name: run_totals[name] + outside.get(name, 0) for name in run_totals}
+    last = runs.order_by("-position").first()
+    values |= {
+        "message_count": messages.count(),
+        "last_run_status": last.status if last else "",
+        "last_finished_run": runs.finished().order_by("-position").first(),
+    }
+    return apply(session, added={}, changed=values | reopening(session))
+
+
+def add_usage(*usages: Mapping[str, int]) -> dict[str, int]:
+    """The sums of token counts by name."""
+    return {name: sum(usage.get(name, 0) for usage in usages) for name in TOKEN_FIELDS}
+
+
+def _of_self(using: str) -> tuple[str, ...]:
+    return ("self",) if connections[using].features.has_select_for_update_of else ()
+
+
+def _is_user_text(message: Message) -> bool:
+    return message.role == "user" and bool(message.text) and not message.from_history
+
+
+def _is_before(message: Message, run: RunMetadata) -> bool:
+    """Whether a message outside any run came before a run: by position, or by time where the run has no messages."""
+    of_run = Message.objects.using(run._state.db).filter(run=run).in_order().values_list("position", flat=True).first()
+    return message.created_at < run.created_at if of_run is None else message.position < of_run
+
+
+def _opening_text(session: Session, first: str | None, run: RunMetadata | None) -> str | None:
+    if run is not None and run.parent_run_id and session.type != Session.Type.AGENT:
+        return None
+    given = None if run is None or run.input is None else run.input
+    if session.type == Session.Type.WORKFLOW and given is not None:
+        return storable(as_text(given))
+    if first is not None:
+        return first
+    return None if given is None else storable(as_text(given, indent=2))

@@ -1,0 +1,62 @@
+"""Writes that see each other: one transaction a write, tried again when the database chose another writer first."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, OperationalError, models, transaction
+
+ATTEMPTS = 8
+_POSTGRESQL_CONFLICTS = {"40001", "40P01"}  # serialization failure, deadlock
+_MYSQL_CONFLICTS = {1213, 1205, 1020}  # deadlock (also a refused Galera write set), lock wait timeout, old snapshot
+_SQLITE_CONFLICTS = {5, 6}  # busy, locked
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def atomic_write(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Run ``function`` in a transaction of the database that its first row or queryset lies in.
+
+    A deadlock, serialization failure or busy database rolls it back and starts it again, up to ``ATTEMPTS`` times;
+    inside somebody else's transaction only they could do that, so there the error goes up.
+    """
+
+    @wraps(function)
+    def wrapper(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        using = _database_of(*args, *kwargs.values())
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic(using=using):
+                    return function(*args, **kwargs)
+            except OperationalError as error:
+                is_inner = transaction.get_connection(using).in_atomic_block
+                if is_inner or attempt == ATTEMPTS or not is_conflict(error):
+                    raise
+                time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
+        raise AssertionError("unreachable")
+
+    return wrapper
+
+
+def is_conflict(error: OperationalError) -> bool:
+    """Whether the database refused this write only because of another one, so that trying again helps."""
+    cause = error.__cause__
+    return (
+        getattr(cause, "sqlstate", None) in _POSTGRESQL_CONFLICTS
+        or (getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF in _SQLITE_CONFLICTS
+        or (bool(error.args) and error.args[0] in _MYSQL_CONFLICTS)
+    )
+
+
+def _database_of(*arguments: object) -> str:
+    for argument in arguments:
+        if isinstance(argument, models.Model):
+            return argument._state.db or DEFAULT_DB_ALIAS
+        if isinstance(argument, models.QuerySet):
+            return argument.db
+    return DEFAULT_DB_ALIAS

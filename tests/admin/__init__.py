@@ -1,0 +1,1 @@
+"""The admin. What its pages do with bad input, much input and other people's input."""

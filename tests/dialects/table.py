@@ -1,0 +1,107 @@
+"""Every endpoint that the app serves, with ids that ``store`` has and a body that would be taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sessions_app import services
+from sessions_app.models import Agent, Session
+from tests import factories
+
+IDS = {"session_id": "s-1", "agent_id": "a-1", "run_id": "r-1", "position": "0"}
+OWNER = "maria"
+SESSION = "api/sessions/<str:session_id>"
+MESSAGE = {"role": "user", "content": "changed"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: str
+    route: str
+    body: Any = None
+    query: str = ""
+    is_list: bool = field(default=False, kw_only=True)
+    """Answers with an empty list, where others would say 404."""
+    makes: bool = field(default=False, kw_only=True)
+    """Makes something new for whoever calls it."""
+    done: int = field(default=200, kw_only=True)
+
+    def __str__(self):
+        return f"{self.method} {self.route}{self.query}"
+
+    def url(self, slash=False):
+        path = self.route
+        for name, value in IDS.items():
+            path = path.replace(f"<str:{name}>", value)
+        return f"/{path}{'/' if slash else ''}{self.query}"
+
+
+ENDPOINTS = [
+    Endpoint("get", "api/agents", is_list=True),
+    Endpoint("post", "api/agents", {"agent_id": "new"}, makes=True, done=201),
+    Endpoint("get", "api/agents/<str:agent_id>"),
+    Endpoint("patch", "api/agents/<str:agent_id>", {"name": "changed"}),
+    Endpoint("delete", "api/agents/<str:agent_id>", done=409),
+    Endpoint("get", "api/sessions", is_list=True),
+    Endpoint("get", "api/sessions", query="?q=parcel", is_list=True),
+    Endpoint("get", "api/sessions", query="?agent_id=a-1&user_id=maria&metadata.channel=web", is_list=True),
+    Endpoint("post", "api/sessions", {"session_id": "new"}, makes=True, done=201),
+    Endpoint("delete", "api/sessions", {"session_ids": [IDS["session_id"]]}, is_list=True),
+    Endpoint("get", SESSION),
+    Endpoint("patch", SESSION, {"name": "changed", "agent_id": "brand-new"}),
+    Endpoint("delete", SESSION, done=204),
+    Endpoint("get", f"{SESSION}/export"),
+    Endpoint("get", f"{SESSION}/export", query="?as=markdown"),
+    Endpoint("get", f"{SESSION}/export", query="?as=openai"),
+    Endpoint("get", f"{SESSION}/messages"),
+    Endpoint("post", f"{SESSION}/messages", MESSAGE, done=201),
+    Endpoint("post", f"{SESSION}/messages", [MESSAGE], "?create=true&agent_id=brand-new", makes=True, done=201),
+    Endpoint("get", f"{SESSION}/messages/<str:position>"),
+    Endpoint("patch", f"{SESSION}/messages/<str:position>", {"payload": MESSAGE}),
+    Endpoint("delete", f"{SESSION}/messages/<str:position>", done=204),
+    Endpoint("get", f"{SESSION}/runs"),
+    Endpoint("post", f"{SESSION}/runs", {"run_id": "r-2", "messages": [MESSAGE]}, done=201),
+    Endpoint("post", f"{SESSION}/runs", {"run_id": "r-1"}),
+    Endpoint("post", f"{SESSION}/runs", {"run_id": "r-2"}, "?create=true&agent_id=brand-new", makes=True, done=201),
+    Endpoint("get", f"{SESSION}/runs/<str:run_id>"),
+    Endpoint("patch", f"{SESSION}/runs/<str:run_id>", {"content": "changed", "messages": [MESSAGE]}),
+    Endpoint("delete", f"{SESSION}/runs/<str:run_id>", done=204),
+    Endpoint("get", "api/v1/chat/<str:session_id>/summary"),
+    Endpoint("get", "v1/sessions/<str:session_id>/summary"),
+    Endpoint("get", "v1/agent/<str:agent_id>/sessions"),
+    Endpoint("get", "sessions/<str:session_id>"),
+    Endpoint("get", "sessions/<str:session_id>", query="?type=agent&db_id=default&table=agno_sessions"),
+]
+
+
+def call(client, endpoint, slash=False):
+    options = {} if endpoint.body is None else {"data": endpoint.body}
+    url = endpoint.url(slash)
+    if endpoint.query and slash:
+        url = endpoint.url().replace(endpoint.query, f"/{endpoint.query}")
+    return getattr(client, endpoint.method)(url, **options)
+
+
+def fill(project):
+    """A project with everything that ``IDS`` names, all of it of the user ``OWNER``."""
+    agent = factories.AgentFactory(project=project, agent_id=IDS["agent_id"], type=Agent.Type.AGENT, name="Support")
+    session = services.create_session(
+        project=project,
+        session_id=IDS["session_id"],
+        agent=agent,
+        user_id=OWNER,
+        metadata={"channel": "web"},
+        state={"step": 1},
+        summary={"summary": "A parcel."},
+        tags=["parcel"],
+    )
+    factories.RunFactory(
+        session=session,
+        run_id=IDS["run_id"],
+        agent=agent,
+        user_id=OWNER,
+        messages=[{"role": "user", "content": "Where is my parcel?"}, {"role": "assistant", "content": "Here."}],
+        usage={"input_tokens": 5, "output_tokens": 7},
+    )
+    return Session.objects.get(pk=session.pk)
