@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from rest_framework.utils.serializer_helpers import ReturnDict
 from sessions_app import exceptions
 from sessions_app.exceptions import InvalidValue, Location
 from sessions_app.transactions import is_conflict
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,19 @@ def problem_of(error: Exception) -> Problem | None:
         return Problem(413, "The request body is too large")
     if isinstance(error, SuspiciousOperation):
         return Problem(400, "The request is malformed, or has too many parameters")
-    if isinstance(error, OperationalError) and is_conflict(error):
-        return Problem(503, "The database is busy, try again", headers={"Retry-After": "1"})
+    if isinstance(error, OperationalError):
+        return _database_problem(error)
     if isinstance(error, drf.APIException):
         return _rest_framework_problem(error)
     return None
+
+
+def _database_problem(error: OperationalError) -> Problem:
+    if is_conflict(error):
+        return Problem(503, "The database is busy, try again", headers={"Retry-After": "1"})
+    # MariaDB hangs up on what is larger than its max_allowed_packet, by default 16 MiB.
+    logger.error("The database refused a request", exc_info=error)
+    return Problem(503, "The database is not available, or does not take a request of this size")
 
 
 def _rest_framework_problem(error: drf.APIException) -> Problem:
