@@ -65,9 +65,15 @@ def test_a_busy_database_is_503():
     assert (problem.status, problem.headers) == (503, {"Retry-After": "1"})
 
 
-@pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), OperationalError("disk full"), DatabaseError("x")])
+@pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), DatabaseError("x")])
 def test_a_fault_of_ours_is_no_problem_of_the_caller(error):
     assert problem_of(error) is None
+
+
+def test_a_database_that_is_away_is_503_and_logged(caplog):
+    error = OperationalError(2006, "Server has gone away")
+    assert problem_of(error).status == 503
+    assert [record.exc_info[1] for record in caplog.records] == [error]
 
 
 def test_an_invalid_value_lies_in_the_body():
