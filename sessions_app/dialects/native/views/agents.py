@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from sessions_app import services
 from sessions_app.dialects.base import DialectViewSet
-from sessions_app.dialects.native import openapi
+from sessions_app.dialects.native.openapi import agents as openapi
 from sessions_app.dialects.native.pagination import paginate
 from sessions_app.dialects.native.parameters import AgentListParameters, AgentParameters
 from sessions_app.dialects.native.serializers import AgentPatchSerializer, AgentSerializer
@@ -29,7 +29,7 @@ class AgentViewSet(DialectViewSet):
         if self.key.is_bound and request.method not in SAFE_METHODS:
             raise PermissionDenied("This API key acts for one user; agents belong to the whole project")
 
-    @openapi.agent_list
+    @openapi.list_
     def list(self, request: Request) -> Response:
         asked = self.query(AgentListParameters)
         agents = Agent.objects.visible_to(self.key)
@@ -37,7 +37,7 @@ class AgentViewSet(DialectViewSet):
             agents = agents.filter(type=asked["type"])
         return paginate(request, agents, order="agent_id", parameters=asked, serializer=AgentSerializer)
 
-    @openapi.agent_create
+    @openapi.create
     def create(self, request: Request) -> Response:
         asked = self.body(AgentSerializer)
         agent = Agent(project=self.key.project, agent_id=asked["agent_id"], type=asked["type"], **_columns(asked))
@@ -48,11 +48,11 @@ class AgentViewSet(DialectViewSet):
             raise AgentExists(asked["agent_id"]) from error
         return Response(AgentSerializer(agent).data, status=201)
 
-    @openapi.agent_retrieve
+    @openapi.retrieve
     def retrieve(self, request: Request, agent_id: str) -> Response:
         return Response(AgentSerializer(self.find(agent_id)).data)
 
-    @openapi.agent_update
+    @openapi.update
     def partial_update(self, request: Request, agent_id: str) -> Response:
         agent, changes = self.find(agent_id), _columns(self.body(AgentPatchSerializer))
         for column, value in changes.items():
@@ -61,7 +61,7 @@ class AgentViewSet(DialectViewSet):
             agent.save(update_fields=list(changes))
         return Response(AgentSerializer(agent).data)
 
-    @openapi.agent_delete
+    @openapi.delete
     def destroy(self, request: Request, agent_id: str) -> Response:
         services.delete_agent(agent=self.find(agent_id))
         return Response(status=204)

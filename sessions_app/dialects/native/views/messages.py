@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import services
-from sessions_app.dialects.native import inputs, openapi
+from sessions_app.dialects.native import inputs
+from sessions_app.dialects.native.openapi import messages as openapi
 from sessions_app.dialects.native.pagination import paginate
 from sessions_app.dialects.native.parameters import MessageListParameters
 from sessions_app.dialects.native.serializers import MessagePatchSerializer, MessageSerializer
@@ -22,7 +23,7 @@ MAX_DIGITS = 18
 class MessageViewSet(NativeViewSet):
     """The messages of a session."""
 
-    @openapi.message_list
+    @openapi.list_
     def list(self, request: Request, session_id: str) -> Response:
         asked = self.query(MessageListParameters)
         messages = self.find_session(session_id).messages.select_related("run").defer(*RUN_BULK)
@@ -32,7 +33,7 @@ class MessageViewSet(NativeViewSet):
             messages = messages.filter(run__run_id=asked["run_id"])
         return paginate(request, messages, order=asked["sort"], parameters=asked, serializer=MessageSerializer)
 
-    @openapi.message_create
+    @openapi.create
     def create(self, request: Request, session_id: str) -> Response:
         sent = inputs.sent_messages(request.data)
         new = sent.new()
@@ -45,18 +46,18 @@ class MessageViewSet(NativeViewSet):
         shown = [MessageSerializer(message).data for message in messages]
         return Response(shown if sent.is_list else shown[0], status=201)
 
-    @openapi.message_retrieve
+    @openapi.retrieve
     def retrieve(self, request: Request, session_id: str, position: str) -> Response:
         return Response(MessageSerializer(self.find(session_id, position)).data)
 
-    @openapi.message_update
+    @openapi.update
     def partial_update(self, request: Request, session_id: str, position: str) -> Response:
         message, asked = self.find(session_id, position), self.body(MessagePatchSerializer)
         with errors_at(lambda *way: ("body", "payload", *way)):
             services.update_message(message=message, payload=asked["payload"], format=asked.get("format"))
         return Response(MessageSerializer(message).data)
 
-    @openapi.message_delete
+    @openapi.delete
     def destroy(self, request: Request, session_id: str, position: str) -> Response:
         services.delete_message(message=self.find(session_id, position))
         return Response(status=204)

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import services
-from sessions_app.dialects.native import inputs, openapi
+from sessions_app.dialects.native import inputs
 from sessions_app.dialects.native.inputs import SentMessages
+from sessions_app.dialects.native.openapi import runs as openapi
 from sessions_app.dialects.native.pagination import paginate
 from sessions_app.dialects.native.parameters import RunListParameters
 from sessions_app.dialects.native.serializers import (
@@ -28,7 +29,7 @@ from sessions_app.models import RunMetadata, Session
 class RunViewSet(NativeViewSet):
     """The runs of a session."""
 
-    @openapi.run_list
+    @openapi.list_
     def list(self, request: Request, session_id: str) -> Response:
         asked = self.query(RunListParameters)
         runs = self.find_session(session_id).runs.select_related("agent").defer("details")
@@ -36,7 +37,7 @@ class RunViewSet(NativeViewSet):
             runs = runs.filter(status=asked["status"])
         return paginate(request, runs, order=asked["sort"], parameters=asked, serializer=RunRowSerializer)
 
-    @openapi.run_create
+    @openapi.create
     def create(self, request: Request, session_id: str) -> Response:
         asked = self.body(RunInputSerializer)
         sent, run_id = self.sent(asked), asked.get("run_id") or str(uuid.uuid4())
@@ -51,11 +52,11 @@ class RunViewSet(NativeViewSet):
             run, created = self.all_or_nothing(record)
         return Response(self.shown(run.session, run_id), status=201 if created else 200)
 
-    @openapi.run_retrieve
+    @openapi.retrieve
     def retrieve(self, request: Request, session_id: str, run_id: str) -> Response:
         return Response(self.shown(self.find_session(session_id), run_id))
 
-    @openapi.run_update
+    @openapi.update
     def partial_update(self, request: Request, session_id: str, run_id: str) -> Response:
         session, asked = self.find_session(session_id), self.body(RunPatchSerializer)
         run, sent = self.find(session, run_id), self.sent(asked)
@@ -64,7 +65,7 @@ class RunViewSet(NativeViewSet):
             self.all_or_nothing(lambda: services.update_run(run=run, messages=new, **self.fields(asked, session)))
         return Response(self.shown(session, run_id))
 
-    @openapi.run_delete
+    @openapi.delete
     def destroy(self, request: Request, session_id: str, run_id: str) -> Response:
         services.delete_run(run=self.find(self.find_session(session_id), run_id))
         return Response(status=204)

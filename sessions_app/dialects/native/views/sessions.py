@@ -7,7 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import documents, exports, services
-from sessions_app.dialects.native import inputs, openapi
+from sessions_app.dialects.native import inputs
+from sessions_app.dialects.native.openapi import sessions as openapi
 from sessions_app.dialects.native.pagination import paginate
 from sessions_app.dialects.native.parameters import ExportParameters, SessionListParameters, filtered, order_of
 from sessions_app.dialects.native.serializers import (
@@ -27,7 +28,7 @@ PARENT_BULK = (*BULK, "summary", "metadata", "index_ids", "name", "generated_tit
 class SessionViewSet(NativeViewSet):
     """Sessions."""
 
-    @openapi.session_list
+    @openapi.list_
     def list(self, request: Request) -> Response:
         asked = self.query(SessionListParameters)
         rows = filtered(self.sessions(), asked).select_related("agent", "parent").prefetch_related("tags")
@@ -39,7 +40,7 @@ class SessionViewSet(NativeViewSet):
             serializer=SessionRowSerializer,
         )
 
-    @openapi.session_create
+    @openapi.create
     def create(self, request: Request) -> Response:
         asked, project = self.body(SessionInputSerializer), self.key.project
         session = self.all_or_nothing(
@@ -55,17 +56,17 @@ class SessionViewSet(NativeViewSet):
         )
         return Response(self.shown(session.session_id), status=201)
 
-    @openapi.session_delete_many
+    @openapi.delete_many
     def destroy_many(self, request: Request) -> Response:
         asked = self.body(SessionDeletionSerializer)
         sessions = self.sessions().filter(session_id__in=asked["session_ids"])
         return Response({"deleted": services.delete_sessions(sessions=sessions)})
 
-    @openapi.session_retrieve
+    @openapi.retrieve
     def retrieve(self, request: Request, session_id: str) -> Response:
         return Response(self.shown(session_id))
 
-    @openapi.session_update
+    @openapi.update
     def partial_update(self, request: Request, session_id: str) -> Response:
         session, asked = self.find_session(session_id), self.body(SessionPatchSerializer)
         self.all_or_nothing(
@@ -79,13 +80,13 @@ class SessionViewSet(NativeViewSet):
         )
         return Response(self.shown(session_id))
 
-    @openapi.session_delete
+    @openapi.delete
     def destroy(self, request: Request, session_id: str) -> Response:
         session = self.find_session(session_id)
         services.delete_sessions(sessions=self.sessions().filter(pk=session.pk))
         return Response(status=204)
 
-    @openapi.session_export
+    @openapi.export
     def export(self, request: Request, session_id: str) -> Response | HttpResponse:
         form = self.query(ExportParameters)["as"]
         session = self.sessions().for_reading().with_id(session_id)
