@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.db.models.lookups import IContains
+from django.dispatch import receiver
 
 from sessions_app import jsontext
 
@@ -51,11 +54,30 @@ class NullableIdentifierField(_NullableCharField):
 
 
 class SearchTextField(_TextField):
-    """Text that people search without regard to case, in every script, whatever the database's default is."""
+    """Text that people search (``__icontains``) without regard to case, in every script, on every database."""
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         collation = "utf8mb4_unicode_ci" if connection.vendor == "mysql" else None
         return {**super().db_parameters(connection), "collation": collation}
+
+
+@SearchTextField.register_lookup
+class FoldedIContains(IContains):
+    """``__icontains`` where SQLite's LIKE would fold ASCII letters only."""
+
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"instr(agent_sessions_fold({column}), %s) > 0", [*parameters, str(self.rhs).casefold()]
+
+
+@receiver(connection_created, dispatch_uid="sessions_app.fold")
+def _teach_sqlite_to_fold(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("agent_sessions_fold", 1, _fold, deterministic=True)
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 class JSONTextField(_TextField):

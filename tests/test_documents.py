@@ -433,7 +433,7 @@ BAD = [
     ({"runs": [{"run_id": "r", "agent_type": "team"}]}, ("runs", 0, "agent_type")),
     ({"runs": [{"run_id": "r", "parent_run_id": 1}]}, ("runs", 0, "parent_run_id")),
     ({"runs": [{"run_id": "r", "usage": {"input_tokens": -1}}]}, ("runs", 0, "usage", "input_tokens")),
-    ({"runs": [{"run_id": "r", "usage": {"input_tokens": 2**53}}]}, ("runs", 0, "usage", "input_tokens")),
+    ({"runs": [{"run_id": "r", "usage": {"input_tokens": 2**40 + 1}}]}, ("runs", 0, "usage", "input_tokens")),
     ({"runs": [{"run_id": "r", "usage": {"tokens": 1}}]}, ("runs", 0, "usage", "tokens")),
     ({"runs": [{"run_id": "r", "duration_ms": -1}]}, ("runs", 0, "duration_ms")),
     ({"runs": [{"run_id": "r", "duration_ms": float("inf")}]}, ("runs", 0, "duration_ms")),

@@ -52,6 +52,18 @@ class IdField(TextField):
             raise serializers.ValidationError(error.message, code=error.code) from error
 
 
+class PathIdField(IdField):
+    """An id that paths lead to, of which it is one segment."""
+
+    default_error_messages = {"slash": "Must not contain a slash: no path would lead to it"}
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if "/" in value:
+            self.fail("slash")
+        return value
+
+
 @extend_schema_field({})
 class AnyField(serializers.JSONField):
     """Any JSON value: what the parser let through, the store can keep."""

@@ -72,6 +72,7 @@ _PROBLEMS = {
     409: "It exists already, or has changed since it was read.",
     413: "The body is too large.",
     429: "Too many requests with this API key.",
+    503: "The database is busy or away.",
 }
 
 
@@ -79,7 +80,7 @@ def problems(*statuses: int) -> dict[int | str, Any]:
     """The error answers of an operation, 401 always among them."""
     answers: dict[int | str, Any] = {
         status: OpenApiResponse(ProblemSerializer, description=_PROBLEMS[status])
-        for status in sorted({401, *statuses} - {422})
+        for status in sorted({401, 429, 503, *statuses, *({413} if 400 in statuses else ())} - {422})
     }
     if 422 in statuses:
         answers[422] = OpenApiResponse(InvalidRequestSerializer, description="A parameter or the body is wrong.")

@@ -78,11 +78,11 @@ def choice(choices: Collection[str]) -> Reader:
 
 
 def count(limit: int) -> Reader:
-    """A whole number from 0 up to, but without, ``limit``."""
+    """A whole number from 0 to ``limit``."""
 
     def read(value: Any) -> int:
-        if type(value) is not int or not 0 <= value < limit:
-            raise InvalidValue(f"Must be a whole number from 0 to {limit - 1}", code="int_type")
+        if type(value) is not int or not 0 <= value <= limit:
+            raise InvalidValue(f"Must be a whole number from 0 to {limit}", code="int_type")
         return value
 
     return read

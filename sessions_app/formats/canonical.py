@@ -18,7 +18,8 @@ Part = dict[str, Any]
 - anything else as its writer gave it
 """
 
-MAX_TOKENS = 2**53
+MAX_TOKENS = 2**40
+"""More than any run can cost; eight million of them still fit into a session's sum."""
 _TEXTS_OF = {
     "text": ("content",),
     "reasoning": ("content",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +43,7 @@ class RunMetadata(TokenUsage):
     content = JSONTextField(_("content"), null=True, blank=True, help_text=_("What the run answered."))
     model_provider = models.CharField(_("model provider"), max_length=255, blank=True, default="")
     model_id = models.CharField(_("model"), max_length=255, blank=True, default="")
-    duration_ms = models.FloatField(_("duration (ms)"), null=True, blank=True)
+    duration_ms = models.FloatField(_("duration (ms)"), null=True, blank=True, validators=[MinValueValidator(0)])
     turns = models.PositiveIntegerField(_("turns"), default=1, help_text=_("Calls of the model."))
     is_error = models.BooleanField(_("error"), default=False)
     error = models.TextField(_("error message"), null=True, blank=True)

@@ -153,8 +153,8 @@ def _check_status(value: str, column: str) -> None:
 
 
 def _check_duration(value: float, column: str) -> None:
-    if not math.isfinite(value):
-        raise InvalidValue("Must be a finite number", location=(column,), code="finite_number")
+    if not (math.isfinite(value) and value >= 0):
+        raise InvalidValue("Must be a finite number, 0 or above", location=(column,), code="finite_number")
 
 
 def _check_turns(value: int, column: str) -> None:
@@ -183,14 +183,22 @@ _CHECKS: dict[str, Callable[[Any, str], object]] = {
 
 
 def _set_usage(run: RunMetadata, usage: Mapping[str, int]) -> None:
-    for name in TOKEN_FIELDS:
+    counts = {name: usage.get(name, 0) for name in TOKEN_FIELDS}
+    _check_usage(counts)
+    for kind in ("", "audio_"):
+        parts = counts[f"{kind}input_tokens"] + counts[f"{kind}output_tokens"]
+        counts[f"{kind}total_tokens"] = counts[f"{kind}total_tokens"] or parts
+    _check_usage(counts)
+    for name, value in counts.items():
+        setattr(run, name, value)
+
+
+def _check_usage(counts: Mapping[str, int]) -> None:
+    for name, value in counts.items():
         try:
-            _check_count(usage.get(name, 0), name, MAX_TOKENS)
+            _check_count(value, name, MAX_TOKENS)
         except InvalidValue as error:
             raise error.within("usage") from error
-        setattr(run, name, usage.get(name, 0))
-    run.total_tokens = run.total_tokens or run.input_tokens + run.output_tokens
-    run.audio_total_tokens = run.audio_total_tokens or run.audio_input_tokens + run.audio_output_tokens
 
 
 def _outdated_totals(usage: Mapping[str, int]) -> dict[str, int]:

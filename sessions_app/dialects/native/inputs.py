@@ -12,7 +12,7 @@ from sessions_app.dialects.native.serializers import EnvelopeSerializer, Message
 from sessions_app.dialects.problems import InvalidRequest, flatten, invalid
 from sessions_app.documents.parse import is_envelope
 from sessions_app.exceptions import Location
-from sessions_app.models import APIKey, Project
+from sessions_app.models import APIKey
 from sessions_app.services import NewMessage
 
 
@@ -28,14 +28,19 @@ def changed_user(key: APIKey, asked: dict[str, Any]) -> Any:
     return {"user_id": asked["user_id"]} if "user_id" in asked else {}
 
 
-def agent_for(project: Project, asked: dict[str, Any], type_: str) -> Any:
-    """``{"agent": ...}`` where the body names one (null: none)."""
+def agent_for(key: APIKey, asked: dict[str, Any], type_: str) -> Any:
+    """``{"agent": ...}`` where the body names one (null: none). Raises PermissionDenied.
+
+    A key bound to a user may mention an agent, but not describe it: agents belong to the whole project.
+    """
+    if key.is_bound and {"agent_name", "model"} & asked.keys():
+        raise PermissionDenied("This API key acts for one user; agents belong to the whole project")
     if "agent_id" not in asked:
         return {}
     if asked["agent_id"] is None:
         return {"agent": None}
     agent = services.ensure_agent(
-        project=project,
+        project=key.project,
         agent_id=asked["agent_id"],
         type=type_,
         name=asked.get("agent_name", ""),

@@ -18,6 +18,7 @@ from sessions_app.dialects.fields import (
     MomentField,
     NumberField,
     ObjectField,
+    PathIdField,
     StrictSerializer,
     TextField,
     TextListField,
@@ -51,7 +52,7 @@ class ModelSerializer(RunModelSerializer):
 class AgentSerializer(StrictSerializer):
     """An agent, team or workflow."""
 
-    agent_id = IdField(help_text="Unique in its project and type.")
+    agent_id = PathIdField(help_text="Unique in its project and type.")
     type = serializers.ChoiceField(choices=Agent.Type.values, default="agent")
     name = TextField(required=False, max_length=255, help_text="A name for people.")
     model = ModelSerializer(required=False)
@@ -68,7 +69,7 @@ class AgentPatchSerializer(AgentSerializer):
 class SessionInputSerializer(StrictSerializer):
     """What a session is made of. Everything may be left out."""
 
-    session_id = IdField(required=False, help_text="Unique in its project; a UUID where it is left out.")
+    session_id = PathIdField(required=False, help_text="Unique in its project; a UUID where it is left out.")
     type = serializers.ChoiceField(choices=Session.Type.values, default="agent")
     agent_id = IdField(required=False, allow_null=True, help_text="Made on its first mention.")
     agent_name = TextField(required=False, max_length=255, help_text="Name of an agent that is new.")
@@ -222,7 +223,7 @@ class RunPatchSerializer(StrictSerializer):
 class RunInputSerializer(RunPatchSerializer):
     """A run: sent twice with the same ``run_id``, it is stored once."""
 
-    run_id = IdField(required=False, help_text="Unique in its session; a UUID where it is left out.")
+    run_id = PathIdField(required=False, help_text="Unique in its session; a UUID where it is left out.")
 
 
 class RunRowSerializer(serializers.Serializer[RunMetadata]):

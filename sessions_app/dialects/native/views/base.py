@@ -47,7 +47,7 @@ class NativeViewSet(DialectViewSet):
             project=self.key.project,
             session_id=session_id,
             type=type_,
-            **inputs.agent_for(self.key.project, asked, type_),
+            **inputs.agent_for(self.key, asked, type_),
             **inputs.new_user(self.key, asked),
         )
         if not created and self.key.is_bound and session.user_id != self.key.user_id:

@@ -81,10 +81,12 @@ class RunViewSet(NativeViewSet):
 
     def fields(self, asked: dict[str, Any], session: Session) -> Any:
         type_ = asked.get("agent_type", session.type)
+        # The run's model tells of a new agent's, but a key bound to a user describes no agents.
+        mention = {name: asked[name] for name in asked if name != "model" or not self.key.is_bound}
         return {
             **inputs.run_fields(asked),
             **inputs.changed_user(self.key, asked),
-            **inputs.agent_for(self.key.project, asked, type_),
+            **inputs.agent_for(self.key, mention, type_),
         }
 
 

@@ -50,7 +50,7 @@ class SessionViewSet(NativeViewSet):
                 type=asked["type"],
                 **inputs.session_fields(asked),
                 **inputs.new_user(self.key, asked),
-                **inputs.agent_for(project, asked, asked["type"]),
+                **inputs.agent_for(self.key, asked, asked["type"]),
                 **inputs.parent_of(self.sessions(), asked),
             )
         )
@@ -75,7 +75,7 @@ class SessionViewSet(NativeViewSet):
                 expected_revision=asked.get("revision"),
                 **inputs.session_fields(asked),
                 **inputs.changed_user(self.key, asked),
-                **inputs.agent_for(self.key.project, asked, session.type),
+                **inputs.agent_for(self.key, asked, session.type),
             )
         )
         return Response(self.shown(session_id))
