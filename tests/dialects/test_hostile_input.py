@@ -17,6 +17,8 @@ from tests import factories
 from tests.dialects.table import ENDPOINTS, IDS, fill
 
 WRITES = sorted({(each.method, each.url()) for each in ENDPOINTS if each.body is not None})
+TOLERANT = {("post", "/api/v1/chat")}
+"""Vendors' bodies without a required key: names that we do not know are left alone."""
 READS = sorted({each.url() for each in ENDPOINTS if each.method == "get" and not each.query})
 
 
@@ -107,6 +109,9 @@ def test_no_content_type_makes_it_json(client, method, url, content_type, body):
 @pytest.mark.parametrize(("method", "url"), WRITES)
 def test_json_of_another_shape_is_422(client, method, url, body):
     response = getattr(client, method)(url, body, content_type="application/json")
+    if (method, url) in TOLERANT and body.startswith(b"{"):
+        assert response.status_code == 200
+        return
     assert_refused(response, 422)
     assert {error["loc"][0] for error in response.json()["detail"]} == {"body"}
 
