@@ -1,0 +1,46 @@
+"""LlamaCloud's own SDKs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.clients.conftest import ENVIRONMENTS, HERE
+
+NAME = "llamacloud-js"
+
+
+@pytest.fixture(scope="module")
+def read_only_key(live_site):
+    return live_site.new_key("--scope", "read")
+
+
+@pytest.fixture(scope="module")
+def node_folder():
+    """A folder with the TypeScript SDK and the program that drives it, installed once."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("node is absent")
+    folder, source = ENVIRONMENTS / NAME, HERE / NAME
+    stamp, wanted = folder / "installed", (source / "package.json").read_text()
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in ("package.json", "session_surface.mjs"):
+        shutil.copy(source / file, folder)
+    if not stamp.exists() or stamp.read_text() != wanted:
+        install = ["npm", "install", "--no-audit", "--no-fund"]
+        done = subprocess.run(install, cwd=folder, capture_output=True, text=True)
+        if done.returncode != 0:
+            pytest.skip(f"the client {NAME} is not installed: {done.stderr.strip().splitlines()[-1]}")
+        stamp.write_text(wanted)
+    return folder
+
+
+def test_the_python_sdk(run_client, read_only_key):
+    assert run_client("llamacloud", "session_surface.py", read_only_key).strip() == "ok"
+
+
+def test_the_typescript_sdk(live_site, read_only_key, node_folder):
+    command = ["node", "session_surface.mjs", live_site.url, live_site.key, read_only_key]
+    done = subprocess.run(command, cwd=node_folder, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout.strip()) == (0, "ok"), f"{done.stdout}\n{done.stderr}"
