@@ -39,6 +39,14 @@ class PageSizeField(serializers.IntegerField):
         return min(size, MAX_PAGE_SIZE, int(conf.get("MAX_PAGE_SIZE")))
 
 
+class PromptField(TextField):
+    """Any text: what no text column could hold, the message's payload can."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = []
+
+
 class ProjectParameters(serializers.Serializer[Any]):
     """Both may be left out; a given one must be the API key's own."""
 
@@ -76,7 +84,7 @@ class TurnInputSerializer(serializers.Serializer[Any]):
     """One message of the user."""
 
     index_ids = TextListField(max_length=MAX_INDEXES, help_text="Indexes to search; empty: those of the session.")
-    prompt = TextField(help_text="What the user says.")
+    prompt = PromptField(help_text="What the user says.")
     require_all_indexes = FlagField(required=False, help_text="Fail the turn if any index cannot be queried.")
 
     def validate_prompt(self, value: str) -> str:
