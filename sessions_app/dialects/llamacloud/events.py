@@ -19,7 +19,7 @@ _SPOKEN = {"text": "text", "reasoning": "thinking"}
 def history(session: Session) -> list[Event]:
     """All events of a session, in order: those of its messages, and a stop behind each finished run."""
     using = session._state.db
-    messages = list(session.messages.using(using).conversation().only("run", "payload", "format"))
+    messages = list(session.messages.using(using).conversation().only("session", "run", "payload", "format"))
     runs = session.runs.using(using).filter(parent_run_id=None).in_order().defer("details")
     return list(_in_order(messages, {run.pk: run for run in runs}))
 
