@@ -12,6 +12,7 @@ from tests import factories
 IDS = {"session_id": "s-1", "agent_id": "a-1", "run_id": "r-1", "position": "0"}
 OWNER = "maria"
 SESSION = "api/sessions/<str:session_id>"
+CHAT = "api/v1/chat/<str:session_id>"
 MESSAGE = {"role": "user", "content": "changed"}
 
 
@@ -67,7 +68,12 @@ ENDPOINTS = [
     Endpoint("get", f"{SESSION}/runs/<str:run_id>"),
     Endpoint("patch", f"{SESSION}/runs/<str:run_id>", {"content": "changed", "messages": [MESSAGE]}),
     Endpoint("delete", f"{SESSION}/runs/<str:run_id>", done=204),
-    Endpoint("get", "api/v1/chat/<str:session_id>/summary"),
+    Endpoint("get", "api/v1/chat", is_list=True),
+    Endpoint("post", "api/v1/chat", {"index_ids": ["idx-1"]}, makes=True),
+    Endpoint("get", CHAT),
+    Endpoint("delete", CHAT, done=204),
+    Endpoint("get", f"{CHAT}/summary"),
+    Endpoint("post", f"{CHAT}/messages/stream", {"index_ids": [], "prompt": "And now?"}),
     Endpoint("get", "v1/sessions/<str:session_id>/summary"),
     Endpoint("get", "v1/agent/<str:agent_id>/sessions"),
     Endpoint("get", "sessions/<str:session_id>"),

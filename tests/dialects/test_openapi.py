@@ -152,6 +152,8 @@ def test_writes_answer_as_their_schemas_say(client, project):
         path = route_of(endpoint)
         response = call(client, endpoint)
         answers = document()["paths"][path][endpoint.method]["responses"]
+        if response["Content-Type"] == "text/event-stream":
+            continue  # Its events are looked at in the dialect's own tests.
         schema = answers[str(response.status_code)]["content"]["application/json"]["schema"]
         errors = list(validator(schema).iter_errors(response.json()))
         assert not errors, (str(endpoint), errors[0].message)

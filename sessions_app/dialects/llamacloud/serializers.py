@@ -1,33 +1,17 @@
-"""The store's rows in LlamaCloud's shapes, and its parameters."""
+"""The store's rows in LlamaCloud's shapes."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from sessions_app import conf
+from sessions_app.dialects.llamacloud.event_schema import EVENTS
+from sessions_app.dialects.llamacloud.events import history
 from sessions_app.dialects.wire import iso_naive
 from sessions_app.models import RunMetadata, Session
-
-
-class NullableUUIDField(serializers.UUIDField):
-    """A UUID, or one of the three ways in which the SDKs say null: left out, ``name=`` and ``name=null``."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, allow_null=True, default=None, **kwargs)
-
-    def run_validation(self, data: Any = serializers.empty) -> UUID | None:
-        value: UUID | None = super().run_validation(None if data in {"", "null"} else data)
-        return value
-
-
-class ProjectParameters(serializers.Serializer[Any]):
-    """Both may be left out; a given one must be the API key's own."""
-
-    organization_id = NullableUUIDField(help_text="The API key's organization.")
-    project_id = NullableUUIDField(help_text="The API key's project.")
 
 
 class JobMetadataSerializer(serializers.Serializer[RunMetadata]):
@@ -69,3 +53,27 @@ class ChatSummarySerializer(serializers.Serializer[Session]):
 
     def get_generated_title(self, session: Session) -> str | None:
         return session.name or session.generated_title or None
+
+
+@extend_schema_serializer(many=False)
+class ChatPageSerializer(serializers.Serializer[Any]):
+    """A page of sessions. There is a next one where there is a token for it."""
+
+    items = ChatSummarySerializer(many=True)
+    next_page_token = serializers.CharField(allow_null=True, help_text="`page_token` of the next page; null: the last.")
+
+
+class ChatSerializer(ChatSummarySerializer):
+    """A session with all that was said in it."""
+
+    events = serializers.SerializerMethodField(help_text="In the order of the conversation.")
+
+    @extend_schema_field(EVENTS)
+    def get_events(self, session: Session) -> list[dict[str, Any]]:
+        return history(session)
+
+
+class ChatEventsSerializer(serializers.Serializer[Any]):
+    """A turn's whole events, where the site answers with JSON instead of a stream."""
+
+    events = EVENTS

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from sessions_app import conf, services
 from sessions_app.dialects.base import DialectViewSet
 from sessions_app.dialects.llamacloud import openapi
-from sessions_app.dialects.llamacloud.serializers import ChatSummarySerializer, ProjectParameters
+from sessions_app.dialects.llamacloud.inputs import (
+    ChatInputSerializer,
+    PageParameters,
+    ProjectParameters,
+    TurnInputSerializer,
+)
+from sessions_app.dialects.llamacloud.pagination import chat_page
+from sessions_app.dialects.llamacloud.serializers import ChatPageSerializer, ChatSerializer, ChatSummarySerializer
+from sessions_app.dialects.llamacloud.stream import event_stream
+from sessions_app.dialects.llamacloud.turns import take_turn, turn_events
 from sessions_app.models import Session
+from sessions_app.querysets import SessionQuerySet
 
 
 class ChatViewSet(DialectViewSet):
@@ -23,7 +36,45 @@ class ChatViewSet(DialectViewSet):
         if any(asked[name] not in {None, getattr(project, name)} for name in ("organization_id", "project_id")):
             raise NotFound("Project not found")
 
+    @openapi.session_list
+    def list(self, request: Request) -> Response:
+        asked = self.query(PageParameters)
+        page = chat_page(self.sessions(), size=asked["page_size"], token=asked.get("page_token"))
+        return Response(ChatPageSerializer(page).data)
+
+    @openapi.session_create
+    def create(self, request: Request) -> Response:
+        asked = self.body(ChatInputSerializer)
+        session = services.create_session(
+            project=self.key.project,
+            session_id=f"ses-{secrets.token_hex(12)}",
+            user_id=self.key.user_id if self.key.is_bound else None,
+            index_ids=asked.get("index_ids"),
+            shared_access=asked.get("shared_access") or "",
+        )
+        return Response(ChatSummarySerializer(session).data)
+
+    @openapi.session_retrieve
+    def retrieve(self, request: Request, session_id: str) -> Response:
+        return Response(ChatSerializer(self.sessions().with_id(session_id)).data)
+
+    @openapi.session_delete
+    def destroy(self, request: Request, session_id: str) -> Response:
+        session = self.sessions().with_id(session_id)
+        services.delete_sessions(sessions=self.sessions().filter(pk=session.pk))
+        return Response(status=204)
+
     @openapi.session_summary
     def summary(self, request: Request, session_id: str) -> Response:
-        sessions = Session.objects.visible_to(self.key).select_related("last_finished_run")
-        return Response(ChatSummarySerializer(sessions.with_id(session_id)).data)
+        return Response(ChatSummarySerializer(self.sessions().with_id(session_id)).data)
+
+    @openapi.session_stream
+    def stream(self, request: Request, session_id: str) -> HttpResponseBase:
+        session = self.sessions().with_id(session_id)
+        events = turn_events(take_turn(session=session, key=self.key, asked=self.body(TurnInputSerializer)))
+        if conf.get("LLAMACLOUD_STREAM_JSON"):
+            return Response({"events": [*events]})
+        return event_stream(events)
+
+    def sessions(self) -> SessionQuerySet:
+        return Session.objects.visible_to(self.key).select_related("last_finished_run")

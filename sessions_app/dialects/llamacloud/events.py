@@ -1,0 +1,127 @@
+"""What was said in a session, as LlamaCloud's events, whatever wrote it and in whatever format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sessions_app import formats
+from sessions_app.formats import CanonicalMessage, Part
+from sessions_app.models import Message, RunMetadata, Session
+from sessions_app.text import as_text
+
+Event = dict[str, Any]
+UNSEEN_ROLES = {"system", "developer"}
+"""Roles that have no place on this wire."""
+_SPOKEN = {"text": "text", "reasoning": "thinking"}
+
+
+def history(session: Session) -> list[Event]:
+    """All events of a session, in order: those of its messages, and a stop behind each finished run."""
+    using = session._state.db
+    messages = list(session.messages.using(using).conversation().only("session", "run", "payload", "format"))
+    runs = session.runs.using(using).filter(parent_run_id=None).in_order().defer("details")
+    return list(_in_order(messages, {run.pk: run for run in runs}))
+
+
+def user_input(content: str, attachments: list[Part] | None = None) -> Event:
+    return {"type": "user_input", "content": content, **({"attachments": attachments} if attachments else {})}
+
+
+def stop(run: RunMetadata) -> Event:
+    """The end of a run, and what it cost."""
+    usage = {
+        "turns": run.turns,
+        "total_input_tokens": run.input_tokens,
+        "total_output_tokens": run.output_tokens,
+        **({} if run.duration_ms is None else {"duration_ms": run.duration_ms}),
+    }
+    return {"type": "stop", "is_error": run.is_error, "error": run.error, "usage": usage}
+
+
+def message_events(message: CanonicalMessage, names: dict[str, str]) -> Iterator[Event]:
+    """A message's events. ``names`` are those of the tools called so far, by call id; new calls are put there."""
+    if message.role in UNSEEN_ROLES:
+        return
+    if message.role == "user":
+        yield from _of_user(message, names)
+    else:
+        yield from _of_assistant(message, names)
+
+
+def _in_order(messages: list[Message], runs: dict[int, RunMetadata]) -> Iterator[Event]:
+    ends = {message.run_id: index for index, message in enumerate(messages)}
+    silent = [run for pk, run in runs.items() if pk not in ends]
+    names: dict[str, str] = {}
+    for index, message in enumerate(messages):
+        run = runs.get(message.run_id) if message.run_id else None
+        while run and silent and silent[0].position < run.position:
+            yield from _of_silent(silent.pop(0))
+        yield from message_events(formats.read(message.payload, message.format), names)
+        if run and ends[message.run_id] == index and run.is_finished:
+            yield stop(run)
+    for run in silent:
+        yield from _of_silent(run)
+
+
+def _of_silent(run: RunMetadata) -> Iterator[Event]:
+    """A run without messages says what went in and what came out."""
+    if run.input is not None:
+        yield user_input(as_text(run.input))
+    if run.content is not None:
+        yield _text(as_text(run.content))
+    if run.is_finished:
+        yield stop(run)
+
+
+def _of_user(message: CanonicalMessage, names: dict[str, str]) -> Iterator[Event]:
+    results = [part for part in message.parts if part["type"] == "tool_call_response"]
+    yield from (_tool_result(part, message, names) for part in results)
+    others = [part for part in message.parts if part["type"] not in {"text", "tool_call_response"}]
+    texts = [as_text(part.get("content")) for part in message.parts if part["type"] == "text"]
+    if texts or others or not results:
+        yield user_input("\n".join(text for text in texts if text), others)
+
+
+def _of_assistant(message: CanonicalMessage, names: dict[str, str]) -> list[Event]:
+    events: list[Event] = []
+    attachments: list[Part] = []
+    for part in message.parts:
+        if part["type"] in {"text", "reasoning"}:
+            if content := part.get("content"):
+                events.append({"type": _SPOKEN[part["type"]], "content": as_text(content)})
+        elif part["type"] == "tool_call":
+            events.append(_tool_call(part, names))
+        elif part["type"] == "tool_call_response":
+            events.append(_tool_result(part, message, names))
+        else:
+            attachments.append(part)
+    if attachments:
+        text = next((event for event in reversed(events) if event["type"] == "text"), None)
+        if text is None:
+            events.append(text := _text(""))
+        text["attachments"] = attachments
+    return events
+
+
+def _text(content: str) -> Event:
+    return {"type": "text", "content": content}
+
+
+def _tool_call(part: Part, names: dict[str, str]) -> Event:
+    call_id, name = as_text(part.get("id") or ""), as_text(part.get("name") or "")
+    names[call_id] = name
+    return {"type": "tool_call", "call_id": call_id, "name": name, "arguments": _object(part.get("arguments"))}
+
+
+def _tool_result(part: Part, message: CanonicalMessage, names: dict[str, str]) -> Event:
+    call_id = as_text(part.get("id") or message.tool_call_id)
+    name = as_text(part.get("name") or names.get(call_id) or message.name)
+    return {"type": "tool_result", "call_id": call_id, "name": name, "result": part.get("response")}
+
+
+def _object(arguments: Any) -> dict[str, Any]:
+    """Arguments as an object: clients take anything else for the end of the conversation."""
+    if isinstance(arguments, dict):
+        return arguments
+    return {} if arguments is None else {"value": arguments}

@@ -1,0 +1,24 @@
+"""Pages of sessions: ``{"items": [...], "next_page_token": ...}``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sessions_app import keyset
+from sessions_app.exceptions import InvalidValue
+from sessions_app.querysets import SessionQuerySet
+
+ORDER = "-updated_at"
+UNSEEN = ("state", "details", "opening", "summary", "metadata")
+UNSEEN_OF_RUN = ("input", "content", "details")
+"""What can be large, and that no summary shows."""
+
+
+def chat_page(sessions: SessionQuerySet, *, size: int, token: str | None) -> dict[str, Any]:
+    """The page that ``token`` leads to, last changed first; an empty last one where it leads nowhere."""
+    shown = sessions.defer(*UNSEEN, *(f"last_finished_run__{column}" for column in UNSEEN_OF_RUN))
+    try:
+        page = keyset.page(shown, order=ORDER, size=size, token=token)
+    except InvalidValue:
+        return {"items": [], "next_page_token": None}
+    return {"items": page.items, "next_page_token": page.next}
