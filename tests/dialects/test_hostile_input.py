@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sessions_app.dialects.native import serializers
 from sessions_app.models import Session
 from tests import factories
-from tests.dialects.table import ENDPOINTS, IDS, fill
+from tests.dialects.table import AGNO, ENDPOINTS, IDS, fill
 
-WRITES = sorted({(each.method, each.url()) for each in ENDPOINTS if each.body is not None})
+WRITES = sorted({(each.method, each.url()) for each in ENDPOINTS if each.body is not None and each not in AGNO})
 READS = sorted({each.url() for each in ENDPOINTS if each.method == "get" and not each.query})
 
 
