@@ -42,8 +42,8 @@ class AgentOSViewSet(DialectViewSet):
         response = super().dispatch(request, *args, **kwargs)
         if response.status_code == 405:
             response.headers["Allow"] = next(iter(self.action_map), "get").upper()
-        elif response.status_code == 204:
-            response.headers["Content-Type"] = "application/json"
+        elif response.status_code == 204 and isinstance(response, Response):
+            response.add_post_render_callback(_as_json)
         return response
 
     def asked(self, readers: dict[str, Reader]) -> tuple[dict[str, Any], list[Any]]:
@@ -80,6 +80,11 @@ class AgentOSViewSet(DialectViewSet):
         if asked.get("type") not in (None, session.type):
             raise NotFound(session_not_found(session_id, asked["type"]))
         return session
+
+
+def _as_json(response: Any) -> None:
+    """AgentOS says so of an empty body, too."""
+    response.headers["Content-Type"] = "application/json"
 
 
 class SessionViewSet(AgentOSViewSet):
