@@ -1,7 +1,7 @@
 """The reference site. Everything that differs between machines comes from the environment:
 
-SECRET_KEY, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASE_URL, DATABASE_POOL, LOG_LEVEL, BEHIND_PROXY,
-STATIC_ROOT, and AGENT_SESSIONS as JSON.
+SECRET_KEY, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, CORS_ALLOWED_ORIGINS, DATABASE_URL, DATABASE_POOL, LOG_LEVEL,
+BEHIND_PROXY, STATIC_ROOT, and AGENT_SESSIONS as JSON.
 """
 
 from __future__ import annotations
@@ -49,10 +49,12 @@ INSTALLED_APPS = [
     "rest_framework_api_key",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "corsheaders",
     "sessions_app",
 ]
 
 MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -132,6 +134,18 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env_flag("BEHIND_PROXY")
 if env_flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Browsers may call the APIs, not the admin, from these pages: AgentOS' own control planes, unless told otherwise.
+AGENTOS_PAGES = "http://localhost:3000,https://agno.com," + ",".join(
+    f"https://{name}.agno.com" for name in ("www", "app", "os-stg", "os")
+)
+CORS_ALLOWED_ORIGINS = env_list("CORS_ALLOWED_ORIGINS", AGENTOS_PAGES)
+CORS_URLS_REGEX = r"^/(?!admin/|static/)"
+CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = ["*"]
+CORS_ALLOW_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "user-agent", "x-api-key", "x-requested-with"]
+CORS_PREFLIGHT_MAX_AGE = 600
 
 LOGGING = {
     "version": 1,

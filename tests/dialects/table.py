@@ -26,6 +26,8 @@ class Endpoint:
     """Answers with an empty list, where others would say 404."""
     makes: bool = field(default=False, kw_only=True)
     """Makes something new for whoever calls it."""
+    is_silent: bool = field(default=False, kw_only=True)
+    """Gives everybody the same answer, whatever is there."""
     done: int = field(default=200, kw_only=True)
 
     def __str__(self):
@@ -37,6 +39,23 @@ class Endpoint:
             path = path.replace(f"<str:{name}>", value)
         return f"/{path}{'/' if slash else ''}{self.query}"
 
+
+AGNO_SESSION = "sessions/<str:session_id>"
+AGNO = [
+    Endpoint("get", "sessions", is_list=True),
+    Endpoint("get", "sessions", query="?component_id=a-1&session_name=PARCEL&sort_by=agent_id", is_list=True),
+    Endpoint("post", "sessions", {"session_id": "new"}, makes=True, done=201),
+    Endpoint("delete", "sessions", {"session_ids": ["s-1"], "session_types": ["agent"]}, is_silent=True, done=204),
+    Endpoint("get", AGNO_SESSION),
+    Endpoint("get", AGNO_SESSION, query="?type=agent&db_id=default&table=agno_sessions"),
+    Endpoint("patch", AGNO_SESSION, {"session_name": "changed"}),
+    Endpoint("delete", AGNO_SESSION, is_silent=True, done=204),
+    Endpoint("post", f"{AGNO_SESSION}/rename", {"session_name": "changed"}),
+    Endpoint("get", f"{AGNO_SESSION}/runs"),
+    Endpoint("get", f"{AGNO_SESSION}/run-previews"),
+    Endpoint("get", f"{AGNO_SESSION}/runs/<str:run_id>"),
+    Endpoint("get", "config", is_silent=True),
+]
 
 ENDPOINTS = [
     Endpoint("get", "api/agents", is_list=True),
@@ -76,8 +95,7 @@ ENDPOINTS = [
     Endpoint("post", f"{CHAT}/messages/stream", {"index_ids": [], "prompt": "And now?"}),
     Endpoint("get", "v1/sessions/<str:session_id>/summary"),
     Endpoint("get", "v1/agent/<str:agent_id>/sessions"),
-    Endpoint("get", "sessions/<str:session_id>"),
-    Endpoint("get", "sessions/<str:session_id>", query="?type=agent&db_id=default&table=agno_sessions"),
+    *AGNO,
 ]
 
 

@@ -15,9 +15,9 @@ from sessions_app import services
 from sessions_app.dialects.native import serializers
 from sessions_app.models import Session
 from tests import factories
-from tests.dialects.table import ENDPOINTS, IDS, fill
+from tests.dialects.table import AGNO, ENDPOINTS, IDS, fill
 
-WRITES = sorted({(each.method, each.url()) for each in ENDPOINTS if each.body is not None})
+WRITES = sorted({(each.method, each.url()) for each in ENDPOINTS if each.body is not None and each not in AGNO})
 TOLERANT = {("post", "/api/v1/chat")}
 """Vendors' bodies without a required key: names that we do not know are left alone."""
 READS = sorted({each.url() for each in ENDPOINTS if each.method == "get" and not each.query})
@@ -229,6 +229,8 @@ def test_no_path_breaks_anything(client, url, method, path_id):
     for name in IDS.values():
         if f"/{name}" in url:
             response = getattr(client, method)(url.replace(f"/{name}", f"/{path_id}", 1))
+            if (method, url) == ("delete", "/sessions/s-1") and response.status_code == 204:
+                continue  # AgentOS says so of a session that is not there, too.
             assert_refused(response, 404, 405, 422)
 
 

@@ -7,12 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from rest_framework import serializers
-
-from sessions_app import conf, formats
-from sessions_app.dialects.fields import TextField
+from sessions_app import conf
+from sessions_app.dialects.agno import rows
 from sessions_app.dialects.wire import iso_seconds
-from sessions_app.formats import openai_chat
 from sessions_app.models import Message, Session
 
 _MESSAGE_KEYS = (
@@ -39,67 +36,70 @@ _MESSAGE_KEYS = (
 )
 
 
-class SessionParameters(serializers.Serializer[Any]):
-    """Query parameters of one session."""
-
-    type = serializers.ChoiceField(choices=Session.Type.values, required=False, help_text="Type of the session.")
-    db_id = serializers.CharField(required=False, allow_blank=True, help_text="Id of the database.")
-    table = serializers.CharField(required=False, allow_blank=True, help_text="Table, where `db_id` is given.")
-    user_id = TextField(required=False, help_text="Only if it is this user's session.")
-
-
-class SessionDetail(serializers.Serializer[Any]):
-    """What the three shapes share. Fields that are null are left out."""
-
-    session_id = serializers.CharField()
-    session_name = serializers.CharField()
-    user_id = serializers.CharField(required=False)
-    session_state = serializers.DictField(required=False)
-    metadata = serializers.DictField(required=False)
-    created_at = serializers.DateTimeField(required=False)
-    updated_at = serializers.DateTimeField(required=False)
-
-
-class AgentSessionDetail(SessionDetail):
-    agent_session_id = serializers.CharField()
-    agent_id = serializers.CharField(required=False)
-    agent_data = serializers.DictField(required=False)
-    session_summary = serializers.DictField(required=False)
-    total_tokens = serializers.IntegerField(required=False)
-    metrics = serializers.DictField(required=False)
-    chat_history = serializers.ListField(child=serializers.DictField())
-
-
-class TeamSessionDetail(SessionDetail):
-    team_id = serializers.CharField(required=False)
-    team_data = serializers.DictField(required=False)
-    session_summary = serializers.DictField(required=False)
-    total_tokens = serializers.IntegerField(required=False)
-    metrics = serializers.DictField(required=False)
-    chat_history = serializers.ListField(child=serializers.DictField())
-
-
-class WorkflowSessionDetail(SessionDetail):
-    workflow_id = serializers.CharField(required=False)
-    workflow_name = serializers.CharField(required=False)
-    workflow_data = serializers.DictField(required=False)
-    session_data = serializers.DictField(required=False)
-
-
 def session_detail(session: Session, messages: Iterable[Message]) -> dict[str, Any]:
     """A session in the shape of its type, with null where nothing is known."""
     if session.type == Session.Type.WORKFLOW:
         return _shared(session) | {
             "workflow_name": None,
-            "session_data": _session_data(session),
+            "session_data": rows.session_data(session),
         }
+    metrics = _metrics(session)
     shared = _shared(session) | {
         "session_summary": _summary(session.summary),
-        "total_tokens": _metrics(session).get("total_tokens"),
-        "metrics": _metrics(session),
+        "total_tokens": total_tokens(metrics),
+        "metrics": metrics,
+        "metadata": _metadata(session),
         "chat_history": chat_history(messages),
     }
     return shared if session.type == Session.Type.TEAM else {"agent_session_id": session.session_id, **shared}
+
+
+def session_row(session: Session) -> dict[str, Any]:
+    """A session as a list shows it, without the fields that are null."""
+    data, metrics = rows.session_data(session), _metrics(session) or None
+    shown = {
+        "session_id": session.session_id,
+        "session_name": session_name(session),
+        "session_state": session.state,
+        "metrics": metrics,
+        "total_tokens": total_tokens(metrics),
+        "created_at": iso_seconds(session.created_at),
+        "updated_at": iso_seconds(session.updated_at),
+        "session_type": session.type,
+        "user_id": session.user_id,
+        f"{session.type}_id": session.agent.agent_id if session.agent else None,
+        "session_summary": _shown_summary(session),
+        "metadata": _metadata(session),
+    }
+    if conf.get("AGNO_COMPLETE_LIST_ROWS"):
+        shown["session_data"] = data and {"session_state": session.state, "session_metrics": metrics}
+        shown["summary"] = _shown_summary(session)
+    return without_nulls(shown)
+
+
+def without_nulls(shown: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def session_name(session: Session) -> str:
+    """The name that somebody gave, else the one that follows from what the session opens with."""
+    if session.name is not None:
+        return str(session.name)
+    if session.opening is None and session.type == Session.Type.WORKFLOW and session.run_count:
+        return workflow_title(session.details)
+    opening: str | None = session.opening
+    return opening or ""
+
+
+def workflow_title(details: Any) -> str:
+    """What a workflow's session is called whose first run had no input."""
+    data = details.get("workflow_data") if isinstance(details, dict) else None
+    name = data.get("name") if isinstance(data, dict) else None
+    return f"New {name} Session" if name else ""
+
+
+def total_tokens(metrics: dict[str, Any] | None) -> Any:
+    return (metrics or {}).get("total_tokens")
 
 
 def _shared(session: Session) -> dict[str, Any]:
@@ -107,36 +107,51 @@ def _shared(session: Session) -> dict[str, Any]:
     return {
         "user_id": session.user_id,
         "session_id": session.session_id,
-        "session_name": session.name if session.name is not None else session.opening or "",
+        "session_name": session_name(session),
         "session_state": session.state,
         f"{session.type}_id": agent.agent_id if agent else None,
-        f"{session.type}_data": _details(session).get(f"{session.type}_data", agent and agent.description),
+        f"{session.type}_data": _component_data(session),
         "metadata": session.metadata,
-        "created_at": iso_seconds(session.created_at),
+        "created_at": iso_seconds(session.created_at) if session.created_at.timestamp() else None,
         "updated_at": iso_seconds(session.updated_at),
     }
 
 
-def _details(session: Session) -> dict[str, Any]:
-    return session.details if isinstance(session.details, dict) else {}
+def _component_data(session: Session) -> Any:
+    agent, details = session.agent, session.details if isinstance(session.details, dict) else {}
+    return details.get(f"{session.type}_data", agent and agent.description)
 
 
-def _stored_session_data(session: Session) -> dict[str, Any] | None:
-    stored = _details(session).get("session_data")
-    return stored if isinstance(stored, dict) else None
+def _metadata(session: Session) -> Any:
+    """The session's metadata; an agent's also say with which framework it is made."""
+    sdk = sdk_of(session)
+    known = session.metadata if isinstance(session.metadata, dict) else {}
+    return {**known, "sdk": sdk} if sdk else session.metadata
 
 
-def _session_data(session: Session) -> dict[str, Any]:
-    named = {"session_name": session.name, "session_state": session.state}
-    return {**(_stored_session_data(session) or {}), **{k: v for k, v in named.items() if v is not None}}
+def sdk_of(session: Session) -> str | None:
+    """The framework behind an agent's session, where its writer named one."""
+    data = _component_data(session) if session.type == Session.Type.AGENT else None
+    named = [data.get(key) for key in ("sdk", "framework")] if isinstance(data, dict) else []
+    return next((name for name in named if isinstance(name, str) and name), None)
 
 
-def _metrics(session: Session) -> dict[str, Any]:
-    stored = _stored_session_data(session)
-    if stored is None:
+def _metrics(session: Session) -> dict[str, Any] | None:
+    """What an AgentOS writer keeps as metrics, else the store's sums where there is anything to count."""
+    if not rows.is_agentos(session):
         return session.usage
-    metrics = stored.get("session_metrics")
-    return metrics if isinstance(metrics, dict) else {}
+    data = rows.session_data(session)
+    stored = data.get("session_metrics") if isinstance(data, dict) else None
+    if isinstance(stored, dict):
+        return stored
+    if any(session.usage.values()):
+        return session.usage
+    return {} if data else None
+
+
+def _shown_summary(session: Session) -> Any:
+    """A stored summary as it is, where that is an object; a workflow has none."""
+    return None if session.type == Session.Type.WORKFLOW else session.summary
 
 
 def _summary(summary: Any) -> dict[str, Any] | None:
@@ -148,7 +163,7 @@ def _summary(summary: Any) -> dict[str, Any] | None:
     shown = {key: summary.get(key) for key in ("summary", "topics", "updated_at")}
     if isinstance(shown["updated_at"], str):
         shown["updated_at"] = _iso(shown["updated_at"])
-    return {key: value for key, value in shown.items() if value is not None}
+    return without_nulls(shown)
 
 
 def _iso(text: str) -> str:
@@ -166,9 +181,7 @@ def chat_history(messages: Iterable[Message]) -> list[dict[str, Any]]:
 
 def history_message(message: Message) -> dict[str, Any]:
     """A message as AgentOS' chat history has it: a chat completion message with a few keys of its own."""
-    payload = message.payload
-    if message.format != formats.DEFAULT:
-        payload = openai_chat.render(formats.read(payload, message.format))
+    payload = rows.chat_payload(message)
     created_at = payload.get("created_at")
     return {
         **({"id": payload["id"]} if isinstance(payload.get("id"), str) else {}),

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from sessions_app.dialects.agno.views import SessionViewSet
+from sessions_app.dialects.agno.views import ConfigViewSet, PublicViewSet, RunViewSet, SessionViewSet
 from sessions_app.dialects.base import endpoint
 
 urlpatterns = [
-    *endpoint("sessions/<str:session_id>", SessionViewSet.as_view({"get": "retrieve"}), "agno-session"),
+    *endpoint(
+        "sessions",
+        SessionViewSet.as_view({"get": "index", "post": "create", "delete": "destroy_many"}),
+        "agno-sessions",
+    ),
+    *endpoint(
+        "sessions/<str:session_id>",
+        SessionViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        "agno-session",
+    ),
+    *endpoint("sessions/<str:session_id>/rename", SessionViewSet.as_view({"post": "rename"}), "agno-rename"),
+    *endpoint("sessions/<str:session_id>/runs", RunViewSet.as_view({"get": "index"}), "agno-runs"),
+    *endpoint("sessions/<str:session_id>/run-previews", RunViewSet.as_view({"get": "previews"}), "agno-run-previews"),
+    *endpoint("sessions/<str:session_id>/runs/<str:run_id>", RunViewSet.as_view({"get": "retrieve"}), "agno-run"),
+    *endpoint("config", ConfigViewSet.as_view({"get": "retrieve"}), "agno-config"),
+    *endpoint("health", PublicViewSet.as_view({"get": "health"}), "agno-health"),
+    *endpoint("info", PublicViewSet.as_view({"get": "info"}), "agno-info"),
 ]

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+from django.test import override_settings
+
+from sessions_app import services
+from sessions_app.dialects.agno import rows
+from tests import factories
+from tests.conftest import client_with
+
+
+def shown(client, query=""):
+    response = client.get(f"/sessions{query}")
+    assert response.status_code == 200, response.content
+    return [row["session_id"] for row in response.json()["data"]]
+
+
+@pytest.fixture
+def three(project):
+    """Sessions of the three types, oldest first."""
+    for number, type_ in enumerate(("agent", "team", "workflow")):
+        row = {
+            "session_id": type_,
+            "session_type": type_,
+            f"{type_}_id": f"the-{type_}",
+            "user_id": f"user-{number}",
+            "session_data": {"session_name": f"{type_.title()} ÄÖ 50%_"},
+            "created_at": 1757088129 + number,
+            "updated_at": 1757088129 - number,
+        }
+        rows.store_session(project, row)
+
+
+def test_newest_first(client, three):
+    assert shown(client) == ["workflow", "team", "agent"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?sort_order=asc", ["agent", "team", "workflow"]),
+        ("?sort_by=updated_at", ["agent", "team", "workflow"]),
+        ("?sort_by=session_type&sort_order=asc", ["agent", "team", "workflow"]),
+        ("?sort_by=team_id", ["team", "workflow", "agent"]),
+        ("?sort_by=team_id&sort_order=asc", ["workflow", "agent", "team"]),
+        ("?sort_by=user_id", ["workflow", "team", "agent"]),
+        ("?sort_by=session_name&sort_order=asc", ["workflow", "team", "agent"]),
+        ("?sort_by=metadata&sort_order=asc", ["agent", "team", "workflow"]),
+        ("?sort_by=summary", ["workflow", "team", "agent"]),
+        ("?component_id=the-team", ["team"]),
+        ("?component_id=the-team&type=agent", []),
+        ("?type=workflow", ["workflow"]),
+        ("?user_id=user-1", ["team"]),
+        ("?user_id=", []),
+        ("?session_name=äö", ["workflow", "team", "agent"]),
+        ("?session_name=0%25_", ["workflow", "team", "agent"]),
+        ("?session_name=_0", []),
+        ("?session_name=%25ent", []),
+        ("?session_name=TEAM", ["team"]),
+        ("?session_name=.*", []),
+        ("?limit=1&page=2", ["team"]),
+        ("?limit=2&page=0", ["workflow", "team"]),
+        ("?limit=2&page=9223372036854775807", []),
+        ("?limit=+2.0&page=02", ["agent"]),
+        ("?bogus=1", ["workflow", "team", "agent"]),
+    ],
+)
+def test_filters_orders_and_pages(client, three, query, expected):
+    if query.startswith("?sort_by=metadata"):
+        # A workflow that AgentOS makes has metadata; these rows have none, so all are equal and newest first.
+        expected = ["workflow", "team", "agent"]
+    assert shown(client, query.replace("+", "%2B")) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "type_", "ctx"),
+    [
+        ("limit=1001", "less_than_equal", {"le": 1000}),
+        ("limit=99999999999999999999", "less_than_equal", {"le": 1000}),
+        ("page=9223372036854775808", "less_than_equal", {"le": 2**63 - 1}),
+        ("page=2.5", "int_parsing", None),
+        ("sort_order=DESC", "enum", {"expected": "'asc' or 'desc'"}),
+    ],
+)
+def test_what_is_wrong_is_named(client, query, type_, ctx):
+    response = client.get(f"/sessions?{query}")
+    assert response.status_code == 422
+    (error,) = response.json()["detail"]
+    name, _, sent = query.partition("=")
+    assert (error["type"], error["loc"], error["input"], error.get("ctx")) == (type_, ["query", name], sent, ctx)
+
+
+def test_all_that_is_wrong_is_named_in_order(client):
+    response = client.get("/sessions?sort_order=x&page=x&limit=x&type=x")
+    assert [error["loc"][1] for error in response.json()["detail"]] == ["type", "limit", "page", "sort_order"]
+
+
+def test_names_that_follow_from_the_runs(client, project):
+    def store(session_id, type_, run, **data):
+        row = {"session_id": session_id, "session_type": type_, "session_data": {}, **data}
+        rows.store_run(rows.store_session(project, row), {"run_id": "r", "status": "COMPLETED", **run})
+
+    words = [{"role": "user", "content": "Grüße"}]
+    parts = [{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]
+    store("words", "agent", {"agent_id": "a", "messages": words, "input": {"input_content": "other"}})
+    store("parts", "agent", {"agent_id": "a", "messages": parts})
+    store("input", "agent", {"agent_id": "a", "input": {"input_content": "ü"}})
+    store("flow", "workflow", {"workflow_id": "w", "input": {"topic": "ü"}})
+    store("new", "workflow", {"workflow_id": "w"}, workflow_data={"name": "Böse"})
+    store("nameless", "workflow", {"workflow_id": "w"})
+    names = {row["session_id"]: row["session_name"] for row in client.get("/sessions").json()["data"]}
+    assert names == {
+        "words": "Grüße",
+        "parts": "a\nb",
+        "input": '{\n  "input_content": "\\u00fc"\n}',
+        "flow": '{"topic": "\\u00fc"}',
+        "new": "New Böse Session",
+        "nameless": "",
+    }
+    assert shown(client, "?session_name=GRÜSS") in ([], ["words"])  # One database knows that ß is ss.
+    assert shown(client, "?session_name=GRÜ") == ["words"]
+    assert shown(client, "?session_name=new bÖSE") == ["new"]
+
+
+def test_a_bound_key_sees_its_users_alone(client, project, three):
+    bound = client_with(factories.APIKeyFactory(project=project, user_id="user-1"))
+    assert shown(bound, "?user_id=user-0") == ["team"]
+
+
+def test_complete_rows_where_the_site_wants_them(client, project):
+    data = {"session_state": {"a": 1}, "session_metrics": {"total_tokens": 5}}
+    rows.store_session(project, {"session_id": "s", "session_data": data, "summary": {"summary": "x"}})
+    assert client.get("/sessions").json()["data"][0].keys().isdisjoint({"session_data", "summary"})
+    with override_settings(AGENT_SESSIONS={"AGNO_COMPLETE_LIST_ROWS": True}):
+        row = client.get("/sessions").json()["data"][0]
+    assert (row["session_data"], row["summary"]) == (data, {"summary": "x"})
+
+
+@pytest.mark.parametrize("query", ["", "?component_id=a-1&sort_by=agent_id", "?session_name=question"])
+def test_the_number_of_queries_does_not_grow_and_no_run_is_read(client, project, query, django_assert_max_num_queries):
+    agent = factories.AgentFactory(project=project, agent_id="a-1")
+    for number in range(12):
+        session = services.create_session(project=project, agent=agent, session_id=str(number))
+        for run_id in ("1", "2"):
+            messages = [{"role": "user", "content": "A question"}]
+            factories.RunFactory(session=session, run_id=run_id, messages=messages)
+    client.get("/sessions")
+    with django_assert_max_num_queries(4) as queries:
+        assert len(shown(client, query)) == 12
+    assert not any("runmetadata" in each["sql"].lower() for each in queries.captured_queries)
