@@ -17,6 +17,7 @@ from tests import factories
 from tests.dialects.table import ENDPOINTS, IDS, fill
 
 WRITES = sorted({(each.method, each.url()) for each in ENDPOINTS if each.body is not None})
+STRICT = sorted({(each.method, each.url()) for each in ENDPOINTS if each.body is not None and not each.takes_all})
 READS = sorted({each.url() for each in ENDPOINTS if each.method == "get" and not each.query})
 
 
@@ -104,7 +105,7 @@ def test_no_content_type_makes_it_json(client, method, url, content_type, body):
         b'{"session_ids": 5, "agent_id": 5, "name": {}, "payload": 5, "messages": 5, "role": 5}',
     ],
 )
-@pytest.mark.parametrize(("method", "url"), WRITES)
+@pytest.mark.parametrize(("method", "url"), STRICT)
 def test_json_of_another_shape_is_422(client, method, url, body):
     response = getattr(client, method)(url, body, content_type="application/json")
     assert_refused(response, 422)

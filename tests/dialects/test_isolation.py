@@ -7,12 +7,13 @@ from django.apps import apps
 from django.urls import get_resolver
 
 from sessions_app import dialects, documentation
-from sessions_app.models import APIKey, Project
+from sessions_app.models import APIKey, Project, Session
 from tests import factories
 from tests.conftest import client_with
 from tests.dialects.table import ENDPOINTS, call, fill
 
-OPEN_TO_ALL = {pattern.pattern._route for pattern in documentation.urlpatterns}
+DOCUMENTATION = {pattern.pattern._route for pattern in documentation.urlpatterns}
+OPEN_TO_ALL = DOCUMENTATION | {"health", "health/"}
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -58,11 +59,18 @@ def other_user(project):
     return client_with(factories.APIKeyFactory(project=project, user_id="otto"))
 
 
+NOTHING = (
+    {"next": None, "previous": None, "results": []},
+    {"deleted": 0},
+    [],
+    {"sessions": [], "total": 0, "limit": 20, "offset": 0, "has_more": False},
+)
+
+
 def assert_nothing_is_there(endpoint, response):
     if endpoint.is_list:
-        body = response.json()
         assert response.status_code == 200
-        assert body in ({"next": None, "previous": None, "results": []}, {"deleted": 0})
+        assert response.json() in NOTHING
     else:
         assert response.status_code == 404
         assert isinstance(response.json()["detail"], str)
@@ -74,8 +82,8 @@ def test_the_table_has_every_url():
     assert listed == served()
 
 
-def test_only_documentation_is_open_to_all():
-    assert sorted(OPEN_TO_ALL) == ["docs", "docs/", "schema", "schema/"]
+def test_only_documentation_and_health_are_open_to_all():
+    assert sorted(OPEN_TO_ALL) == ["docs", "docs/", "health", "health/", "schema", "schema/"]
 
 
 def test_every_view_is_one_of_ours():
@@ -98,13 +106,13 @@ class TestOfAllEndpoints:
         response = call(client, endpoint, slash)
         assert response.status_code == endpoint.done
         if endpoint.is_list:
-            assert response.json().get("results") or response.json() == {"deleted": 1}
+            assert response.json() not in NOTHING
 
     def test_another_projects_key_finds_nothing(self, stranger, project, store, endpoint, slash):
         before = dump(project)
         response = call(stranger, endpoint, slash)
         if endpoint.makes:
-            assert response.status_code == 201  # In its own project, where the same ids are free.
+            assert response.status_code == endpoint.done  # In its own project, where the same ids are free.
         else:
             assert_nothing_is_there(endpoint, response)
         assert dump(project) == before
@@ -116,6 +124,10 @@ class TestOfAllEndpoints:
             assert response.status_code == 403
         elif endpoint.makes and endpoint.route == "api/sessions":
             assert (response.status_code, response.json()["user_id"]) == (201, "otto")
+            before = None
+        elif endpoint.makes and endpoint.done == 200:
+            assert response.status_code == 200
+            assert Session.objects.exclude(pk=store.pk).get().user_id == "otto"
             before = None
         else:
             assert_nothing_is_there(endpoint, response)
