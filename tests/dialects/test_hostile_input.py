@@ -224,7 +224,8 @@ def test_no_path_breaks_anything(client, url, method, path_id):
     for name in IDS.values():
         if f"/{name}" in url:
             response = getattr(client, method)(url.replace(f"/{name}", f"/{path_id}", 1))
-            assert_refused(response, 404, 405, 422)
+            if response.status_code != 200 or response.json() != []:  # As of a user that nobody has heard of.
+                assert_refused(response, 404, 405, 422)
 
 
 def equal(ours, theirs):

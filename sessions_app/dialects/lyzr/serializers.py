@@ -16,6 +16,11 @@ from sessions_app.models import Message, RunMetadata, Session
 _TIME = "UTC, with microseconds and without a zone."
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}]})
+class TimeField(serializers.CharField):
+    """A time in either form."""
+
+
 def metadata_of(session: Session) -> dict[str, Any]:
     return session.metadata if isinstance(session.metadata, dict) else {}
 
@@ -114,9 +119,7 @@ class LyzrObservedPublishedSerializer(serializers.Serializer[Any]):
 class LyzrHistoryItemSerializer(serializers.Serializer[Any]):
     role = serializers.CharField(help_text="user or assistant.")
     content = serializers.CharField(help_text="What was said.")
-    created_at = extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}]})(serializers.CharField)(
-        help_text=f"{_TIME} With unix=true epoch seconds."
-    )
+    created_at = TimeField(help_text=f"{_TIME} With unix=true epoch seconds.")
 
 
 class LyzrHistorySerializer(serializers.Serializer[Any]):
@@ -141,7 +144,7 @@ class LyzrActivitySerializer(serializers.Serializer[Any]):
 
 
 class LyzrThreadSerializer(LyzrSessionIdSerializer):
-    """Needs ``lineage`` and ``org_id`` in its context."""
+    """A session of ``/v3``, with where it branches from."""
 
     user_id = serializers.CharField(allow_null=True, help_text="Whose session it is.")
     org_id = serializers.CharField(help_text="Id of the organization.")

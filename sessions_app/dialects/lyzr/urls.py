@@ -40,7 +40,7 @@ urlpatterns = [
     *endpoint("v1/users/<str:user_id>/sessions", UserViewSet.as_view({"get": "sessions_of"}), "lyzr-user-sessions"),
     *endpoint("v2/activities", ActivityViewSet.as_view({"get": "list"}), "lyzr-activities"),
     *endpoint("health", health, "lyzr-health"),
-    *endpoint("v3/sessions", ThreadViewSet.as_view({"get": "list", "post": "create"}), "lyzr-threads"),
+    *endpoint("v3/sessions", ThreadViewSet.as_view({"get": "page", "post": "create"}), "lyzr-threads"),
     *endpoint(
         THREAD,
         ThreadViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
@@ -48,7 +48,7 @@ urlpatterns = [
     ),
     *endpoint(f"{THREAD}/messages", ThreadViewSet.as_view({"get": "messages"}), "lyzr-thread-messages"),
     *endpoint(f"{THREAD}/branch", BranchViewSet.as_view({"post": "create"}), "lyzr-thread-branch"),
-    *endpoint(f"{THREAD}/branches", BranchViewSet.as_view({"get": "list"}), "lyzr-thread-branches"),
+    *endpoint(f"{THREAD}/branches", BranchViewSet.as_view({"get": "branches"}), "lyzr-thread-branches"),
     *endpoint(f"{THREAD}/tree", BranchViewSet.as_view({"get": "tree"}), "lyzr-thread-tree"),
     *endpoint(f"{THREAD}/ancestry", BranchViewSet.as_view({"get": "ancestry"}), "lyzr-thread-ancestry"),
 ]

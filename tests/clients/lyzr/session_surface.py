@@ -18,10 +18,11 @@ def raises(status, call, *arguments, **keywords):
     try:
         answer = call(*arguments, **keywords)
     except httpx.HTTPStatusError as error:
-        assert error.response.status_code == status, error
-        assert isinstance(error.response.json()["detail"], str)
+        response = error.response
     else:
         raise AssertionError(f"{status} expected, got {answer!r}")
+    assert response.status_code == status, response.text
+    assert isinstance(response.json()["detail"], str)
 
 
 def invalid(answer, *loc):
@@ -105,4 +106,4 @@ deleted = ours.delete(f"/v1/sessions/{session_id}")
 assert (deleted.status_code, isinstance(deleted.json(), dict)) == (200, True)
 raises(404, api.get_session_endpoint, session_id)
 
-print("all well")
+sys.stdout.write("all well")

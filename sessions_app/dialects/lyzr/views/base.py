@@ -57,7 +57,7 @@ class LyzrViewSet(DialectViewSet):
 
         return atomic_write(write)(project)
 
-    def delete(self, session_id: str) -> dict[str, Any]:
+    def deleted(self, session_id: str) -> dict[str, Any]:
         session = self.find(session_id)
         services.delete_sessions(sessions=self.sessions().filter(pk=session.pk))
         return {"session_id": session_id, "deleted": True}

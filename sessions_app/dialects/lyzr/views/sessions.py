@@ -64,7 +64,7 @@ class SessionViewSet(LyzrViewSet):
 
     @openapi.session_delete
     def destroy(self, request: Request, session_id: str) -> Response:
-        return Response(self.delete(session_id))
+        return Response(self.deleted(session_id))
 
     @openapi.session_history
     def history(self, request: Request, session_id: str) -> Response:

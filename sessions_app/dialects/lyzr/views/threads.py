@@ -62,16 +62,16 @@ class ThreadViewSet(ThreadsViewSet):
         return Response(self.shown_one(session.session_id))
 
     @openapi_threads.thread_list
-    def list(self, request: Request) -> Response:
+    def page(self, request: Request) -> Response:
         asked = self.query(LyzrSessionListParameters)
         rows = self.sessions().order_by("-created_at", "-pk")
         if asked.get("agent_id"):
             rows = rows.for_agent(asked["agent_id"])
-        page = slice(asked["offset"], asked["offset"] + asked["limit"])
+        part = slice(asked["offset"], asked["offset"] + asked["limit"])
         if asked.get("source"):
             keys = threads.begun_at(rows, asked["source"])
-            return Response({"sessions": self.shown_many(keys[page]), **paging(asked, len(keys))})
-        return Response({"sessions": self.shown(threads.for_showing(rows)[page]), **paging(asked, rows.count())})
+            return Response({"sessions": self.shown_many(keys[part]), **paging(asked, len(keys))})
+        return Response({"sessions": self.shown(threads.for_showing(rows)[part]), **paging(asked, rows.count())})
 
     @openapi_threads.thread_retrieve
     def retrieve(self, request: Request, session_id: str) -> Response:
@@ -85,7 +85,7 @@ class ThreadViewSet(ThreadsViewSet):
 
     @openapi_threads.thread_delete
     def destroy(self, request: Request, session_id: str) -> Response:
-        return Response(self.delete(session_id))
+        return Response(self.deleted(session_id))
 
     @openapi_threads.thread_messages
     def messages(self, request: Request, session_id: str) -> Response:
@@ -117,7 +117,7 @@ class BranchViewSet(ThreadsViewSet):
         return Response(self.shown_one(branch.session_id))
 
     @openapi_threads.branch_list
-    def list(self, request: Request, session_id: str) -> Response:
+    def branches(self, request: Request, session_id: str) -> Response:
         branches = self.sessions().filter(parent=self.find(session_id)).order_by("created_at", "pk")
         shown = self.shown(threads.for_showing(branches))
         return Response({"branches": shown, "total": len(shown), "has_more": False})
