@@ -50,7 +50,7 @@ def contents(messages: Iterable[Message]) -> Iterator[tuple[Message, str]]:
 
 def history(messages: MessageQuerySet, *, unix: bool = False) -> list[dict[str, Any]]:
     """``{"role", "content", "created_at"}`` of each message with words."""
-    rows = contents(with_text(messages).only("role", "text", "created_at"))
+    rows = contents(with_text(messages).only("session_id", "role", "text", "created_at"))
     return [
         {
             "role": row.role,
@@ -80,7 +80,7 @@ def activities(session: Session, user_id: str) -> list[dict[str, Any]]:
             "log_data": {"module": MODULE, "content": content},
             "time_stamp": f"{row.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         }
-        for row in rows.only("payload", "format", "created_at")
+        for row in rows.only("session_id", "payload", "format", "created_at")
         for index, content in enumerate(_steps(formats.read(row.payload, row.format).parts))
     ]
 
