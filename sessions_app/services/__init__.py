@@ -4,6 +4,7 @@ Keyword arguments in, model instances out, ``exceptions`` raised. Each is one tr
 """
 
 from sessions_app.services.agents import delete_agent, ensure_agent
+from sessions_app.services.branches import branch_session
 from sessions_app.services.messages import NewMessage, append_messages, delete_message, update_message
 from sessions_app.services.runs import RunFields, delete_run, record_run, update_run
 from sessions_app.services.sessions import (
@@ -19,6 +20,7 @@ __all__ = [
     "RunFields",
     "SessionFields",
     "append_messages",
+    "branch_session",
     "create_session",
     "delete_agent",
     "delete_message",

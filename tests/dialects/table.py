@@ -9,8 +9,8 @@ from sessions_app import services
 from sessions_app.models import Agent, Session
 from tests import factories
 
-IDS = {"session_id": "s-1", "agent_id": "a-1", "run_id": "r-1", "position": "0"}
 OWNER = "maria"
+IDS = {"session_id": "s-1", "agent_id": "a-1", "run_id": "r-1", "position": "0", "user_id": OWNER}
 SESSION = "api/sessions/<str:session_id>"
 CHAT = "api/v1/chat/<str:session_id>"
 MESSAGE = {"role": "user", "content": "changed"}
@@ -28,6 +28,8 @@ class Endpoint:
     """Makes something new for whoever calls it."""
     is_silent: bool = field(default=False, kw_only=True)
     """Gives everybody the same answer, whatever is there."""
+    takes_all: bool = field(default=False, kw_only=True)
+    """Any JSON object is a body that it takes."""
     done: int = field(default=200, kw_only=True)
 
     def __str__(self):
@@ -55,6 +57,35 @@ AGNO = [
     Endpoint("get", f"{AGNO_SESSION}/run-previews"),
     Endpoint("get", f"{AGNO_SESSION}/runs/<str:run_id>"),
     Endpoint("get", "config", is_silent=True),
+]
+
+V1_SESSION, V3_SESSION = "v1/sessions/<str:session_id>", "v3/sessions/<str:session_id>"
+NO_MESSAGE = "0" * 24
+LYZR = [
+    Endpoint("post", "v1/sessions", {"user_id": OWNER, "metadata": {"title": "new"}}, makes=True),
+    Endpoint("post", V1_SESSION, {"user_id": OWNER}, makes=True, takes_all=True),
+    Endpoint("get", V1_SESSION, query="?timeout=30"),
+    Endpoint("put", V1_SESSION, {"user_id": OWNER, "metadata": {"title": "changed"}}),
+    Endpoint("delete", V1_SESSION),
+    Endpoint("get", f"{V1_SESSION}/history", query="?unix=false"),
+    Endpoint("get", f"{V1_SESSION}/<str:agent_id>/history"),
+    Endpoint("get", f"{V1_SESSION}/conversation"),
+    Endpoint("get", f"{V1_SESSION}/summary"),
+    Endpoint("get", "v1/agent/<str:agent_id>/sessions"),
+    Endpoint("get", "v1/agent/<str:agent_id>/published/sessions"),
+    Endpoint("get", "v1/users/<str:user_id>/sessions", is_list=True),
+    Endpoint("get", "v2/activities", query="?user_id=maria&session_id=s-1", is_list=True),
+    Endpoint("get", "v3/sessions", is_list=True),
+    Endpoint("post", "v3/sessions", {"session_id": "new"}, makes=True),
+    Endpoint("get", V3_SESSION),
+    Endpoint("patch", V3_SESSION, {"metadata": {"title": "changed"}}),
+    Endpoint("delete", V3_SESSION),
+    Endpoint("get", f"{V3_SESSION}/messages"),
+    # A table cannot know the ids of messages: tests.dialects.lyzr.test_branches branches from one that is there.
+    Endpoint("post", f"{V3_SESSION}/branch", {"from_message_id": NO_MESSAGE}, done=422),
+    Endpoint("get", f"{V3_SESSION}/branches"),
+    Endpoint("get", f"{V3_SESSION}/tree"),
+    Endpoint("get", f"{V3_SESSION}/ancestry"),
 ]
 
 ENDPOINTS = [
@@ -93,8 +124,7 @@ ENDPOINTS = [
     Endpoint("delete", CHAT, done=204),
     Endpoint("get", f"{CHAT}/summary"),
     Endpoint("post", f"{CHAT}/messages/stream", {"index_ids": [], "prompt": "And now?"}),
-    Endpoint("get", "v1/sessions/<str:session_id>/summary"),
-    Endpoint("get", "v1/agent/<str:agent_id>/sessions"),
+    *LYZR,
     *AGNO,
 ]
 
@@ -125,7 +155,10 @@ def fill(project):
         run_id=IDS["run_id"],
         agent=agent,
         user_id=OWNER,
-        messages=[{"role": "user", "content": "Where is my parcel?"}, {"role": "assistant", "content": "Here."}],
+        messages=[
+            {"role": "user", "content": "Where is my parcel?"},
+            {"role": "assistant", "content": "Here.", "reasoning_content": "A parcel."},
+        ],
         usage={"input_tokens": 5, "output_tokens": 7},
     )
     return Session.objects.get(pk=session.pk)

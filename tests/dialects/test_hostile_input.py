@@ -18,6 +18,7 @@ from tests import factories
 from tests.dialects.table import AGNO, ENDPOINTS, IDS, fill
 
 WRITES = sorted({(each.method, each.url()) for each in ENDPOINTS if each.body is not None and each not in AGNO})
+STRICT = sorted(set(WRITES) - {(each.method, each.url()) for each in ENDPOINTS if each.takes_all})
 TOLERANT = {("post", "/api/v1/chat")}
 """Vendors' bodies without a required key: names that we do not know are left alone."""
 READS = sorted({each.url() for each in ENDPOINTS if each.method == "get" and not each.query})
@@ -107,7 +108,7 @@ def test_no_content_type_makes_it_json(client, method, url, content_type, body):
         b'{"session_ids": 5, "agent_id": 5, "name": {}, "payload": 5, "messages": 5, "role": 5}',
     ],
 )
-@pytest.mark.parametrize(("method", "url"), WRITES)
+@pytest.mark.parametrize(("method", "url"), STRICT)
 def test_json_of_another_shape_is_422(client, method, url, body):
     response = getattr(client, method)(url, body, content_type="application/json")
     if (method, url) in TOLERANT and body.startswith(b"{"):
@@ -231,7 +232,8 @@ def test_no_path_breaks_anything(client, url, method, path_id):
             response = getattr(client, method)(url.replace(f"/{name}", f"/{path_id}", 1))
             if (method, url) == ("delete", "/sessions/s-1") and response.status_code == 204:
                 continue  # AgentOS says so of a session that is not there, too.
-            assert_refused(response, 404, 405, 422)
+            if response.status_code != 200 or response.json() != []:  # As of a user that nobody has heard of.
+                assert_refused(response, 404, 405, 422)
 
 
 def equal(ours, theirs):

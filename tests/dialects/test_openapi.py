@@ -14,6 +14,7 @@ from tests.dialects.test_isolation import served
 
 METHODS = ("get", "post", "put", "patch", "delete")
 GROUPS = {"Agents", "Sessions", "Messages", "Runs", "LlamaCloud", "Lyzr", "Agno"}
+NEVER_UNKNOWN = {("get", "/v1/users/{user_id}/sessions"), ("post", "/v1/sessions/{session_id}")}
 VENDORS = {"getSessionSummary", "getSessionsByAgent", "getChatSessionSummary", "get_session_by_id"}
 
 
@@ -73,7 +74,7 @@ def test_every_operation_has_its_error_answers(each_operation):
         answers = operation["responses"].keys()
         assert "401" in answers
         assert "422" in answers
-        if "{" in path:
+        if "{" in path and (method, path) not in NEVER_UNKNOWN:
             assert "404" in answers
         if method != "get":
             assert "403" in answers

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,14 +18,13 @@ from sessions_app.dialects.agno.errors import session_not_found
 from sessions_app.dialects.agno.parameters import Reader
 from sessions_app.dialects.agno.serializers import without_nulls
 from sessions_app.dialects.base import MAX_ERRORS, DialectViewSet
+from sessions_app.dialects.health import signs_of_life
 from sessions_app.dialects.problems import InvalidRequest, Problem
-from sessions_app.dialects.wire import iso_utc
 from sessions_app.models import Project, Session
 from sessions_app.querysets import SessionQuerySet
 
 AGENTOS_VERSION = "3.1.10"
 OS_ID = "django-agent-sessions"
-STARTED = timezone.now()
 
 
 class AgentOSViewSet(DialectViewSet):
@@ -240,7 +238,7 @@ class PublicViewSet(AgentOSViewSet):
     schema = None  # type: ignore[assignment]
 
     def health(self, request: Request) -> Response:
-        return Response({"status": "ok", "instantiated_at": iso_utc(STARTED)})
+        return Response(signs_of_life())
 
     def info(self, request: Request) -> Response:
         counts = {f"{kind}_count": 0 for kind in rows.COMPONENTS}

@@ -104,7 +104,7 @@ class TestBoth:
     def test_any_other_text_is_an_id(self, client, url, name, slash, path_id):
         assert client.get(url.format(path_id) + slash).status_code == 404
 
-    @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+    @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
     def test_another_method_is_405(self, client, url, name, slash, method):
         response = getattr(client, method)(url.format("x") + slash)
         assert response.status_code == 405

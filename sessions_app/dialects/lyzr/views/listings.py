@@ -1,0 +1,79 @@
+"""What belongs to an agent or a user."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sessions_app.dialects.health import signs_of_life
+from sessions_app.dialects.lyzr import messages, openapi
+from sessions_app.dialects.lyzr.inputs import LyzrActivityParameters
+from sessions_app.dialects.lyzr.serializers import (
+    AgentSessionsSerializer,
+    LyzrObservedPublishedSerializer,
+    LyzrObservedSessionSerializer,
+    LyzrUserSessionSerializer,
+    metadata_of,
+)
+from sessions_app.dialects.lyzr.views.base import LyzrViewSet, is_observed
+from sessions_app.querysets import SessionQuerySet
+
+NEWEST_FIRST = ("-created_at", "-pk")
+NAMING = ("session_id", "user_id", "name", "opening", "metadata", "created_at")
+
+
+class AgentViewSet(LyzrViewSet):
+    """What belongs to one agent."""
+
+    @openapi.agent_sessions
+    def sessions_of(self, request: Request, agent_id: str) -> Response:
+        rows = self.of_agent(agent_id)
+        if is_observed():
+            return Response(LyzrObservedSessionSerializer(rows.only(*NAMING), many=True).data)
+        return Response(AgentSessionsSerializer(rows.values_list("session_id", flat=True)).data)
+
+    @openapi.agent_published_sessions
+    def published(self, request: Request, agent_id: str) -> Response:
+        rows = self.of_agent(agent_id).with_metadata(["published"], [True]).only(*NAMING)
+        published = [
+            row for row in rows if metadata_of(row).get("published") is True
+        ]  # To SQLite, "true" is true as well.
+        if is_observed():
+            context = {"agent_id": agent_id}
+            return Response(LyzrObservedPublishedSerializer(published, many=True, context=context).data)
+        return Response({"published_sessions": [row.session_id for row in published]})
+
+    def of_agent(self, agent_id: str) -> SessionQuerySet:
+        self.check_agent(agent_id)
+        return self.sessions().for_agent(agent_id).order_by(*NEWEST_FIRST)
+
+
+class UserViewSet(LyzrViewSet):
+    """What belongs to one user."""
+
+    @openapi.user_sessions
+    def sessions_of(self, request: Request, user_id: str) -> Response:
+        rows = self.sessions().filter(user_id=user_id).order_by(*NEWEST_FIRST).only("session_id", "created_at")
+        return Response(LyzrUserSessionSerializer(rows, many=True).data)
+
+
+class ActivityViewSet(LyzrViewSet):
+    """What agents did on the way to their answers."""
+
+    @openapi.activities
+    def list(self, request: Request) -> Response:
+        asked = self.query(LyzrActivityParameters)
+        session = self.sessions().only("session_id", "user_id").filter(session_id=asked["session_id"]).first()
+        return Response([] if session is None else messages.activities(session, asked["user_id"]))
+
+
+class HealthViewSet(LyzrViewSet):
+    """Open to everybody."""
+
+    authentication_classes = []
+    permission_classes = []
+    throttle_classes = []
+    schema = None  # type: ignore[assignment]
+
+    def health(self, request: Request) -> Response:
+        return Response(signs_of_life())
