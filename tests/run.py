@@ -19,6 +19,8 @@ import dj_database_url
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1/agent_sessions")
 MARIADB_URL = os.environ.get("TEST_MARIADB_URL", "mysql://root@127.0.0.1/agent_sessions")
+DATABASES_OF_THEIR_OWN = ["tests/clients", "tests/test_host_site.py"]
+"""Tests of servers that bring their own database: once is enough."""
 DATABASES = {"SQLite": "sqlite://:memory:", "PostgreSQL": POSTGRES_URL, "MariaDB": MARIADB_URL}
 
 
@@ -36,7 +38,8 @@ def run_on(name: str, url: str, arguments: list[str]) -> tuple[bool, str]:
     print(f"\n== {name}", flush=True)
     plugins = ["-p", "tests.nothing_missing"] if IN_CI else []
     parallel = ["-n", "auto", "--dist", "loadgroup"]
-    command = [sys.executable, "-m", "pytest", "--quiet", *parallel, *plugins, *arguments]
+    once = [] if name == "SQLite" else [f"--ignore={path}" for path in DATABASES_OF_THEIR_OWN]
+    command = [sys.executable, "-m", "pytest", "--quiet", *parallel, *plugins, *once, *arguments]
     last_line = ""
     with subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url}, stdout=subprocess.PIPE, text=True) as run:
         for line in run.stdout:
