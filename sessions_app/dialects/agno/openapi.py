@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, Polymorphic
 from sessions_app.dialects.agno import shapes
 from sessions_app.dialects.agno.errors import STATUSES, TYPES
 from sessions_app.dialects.openapi import ProblemSerializer, describe, example, problems
+from sessions_app.models.usage import TOKEN_FIELDS
 
 TAGS = ["Agno"]
 
@@ -49,19 +50,26 @@ RUNS = PolymorphicProxySerializer(
 )
 
 AGENT_SESSION = {
-    "user_id": "maria",
-    "agent_session_id": "support-17",
-    "session_id": "support-17",
-    "session_name": "Where is my parcel?",
-    "session_summary": {"summary": "The parcel arrives on Friday.", "updated_at": "2025-09-05T18:02:12.269392"},
+    "user_id": "123",
+    "agent_session_id": "6f6cfbfd-9643-479a-ae47-b8f32eb4d710",
+    "session_id": "6f6cfbfd-9643-479a-ae47-b8f32eb4d710",
+    "session_name": "What tools do you have?",
+    "session_summary": {
+        "summary": "The user asked which tools there are; there are none.",
+        "updated_at": "2025-09-05T18:02:12.269392",
+    },
     "session_state": {},
-    "agent_id": "support",
+    "agent_id": "basic-agent",
     "total_tokens": 160,
-    "agent_data": {"name": "Support", "agent_id": "support", "model": {"provider": "OpenAI", "id": "gpt-4o"}},
-    "metrics": {"input_tokens": 134, "output_tokens": 26, "total_tokens": 160},
+    "agent_data": {
+        "name": "Basic Agent",
+        "agent_id": "basic-agent",
+        "model": {"provider": "OpenAI", "name": "OpenAIChat", "id": "gpt-4o"},
+    },
+    "metrics": dict.fromkeys(TOKEN_FIELDS, 0) | {"input_tokens": 134, "output_tokens": 26, "total_tokens": 160},
     "chat_history": [
         {
-            "content": "Where is my parcel?",
+            "content": "What tools do you have?",
             "from_history": False,
             "stop_after_tool_call": False,
             "role": "user",

@@ -31,16 +31,6 @@ class ChatThinking(serializers.Serializer[Any]):
     content = serializers.CharField()
 
 
-class ChatTextDelta(serializers.Serializer[Any]):
-    type = serializers.RegexField("^text_delta$")
-    content = serializers.CharField()
-
-
-class ChatThinkingDelta(serializers.Serializer[Any]):
-    type = serializers.RegexField("^thinking_delta$")
-    content = serializers.CharField()
-
-
 class ChatToolCall(serializers.Serializer[Any]):
     type = serializers.RegexField("^tool_call$")
     call_id = serializers.CharField(allow_blank=True)
@@ -80,6 +70,11 @@ class ChatStop(serializers.Serializer[Any]):
 
 WHOLE_EVENTS = [ChatUserInput, ChatText, ChatThinking, ChatToolCall, ChatToolResult, ChatStop]
 EVENTS = PolymorphicProxySerializer("ChatHistoryEvent", WHOLE_EVENTS, resource_type_field_name=None, many=True)
-STREAM_EVENT = PolymorphicProxySerializer(
-    "ChatStreamEvent", [*WHOLE_EVENTS, ChatTextDelta, ChatThinkingDelta], resource_type_field_name=None, many=False
-)
+
+
+class ChatFrame(serializers.Serializer[Any]):
+    """One frame of the stream, as a reader of server-sent events hands it out."""
+
+    data = serializers.CharField(  # type: ignore[assignment]
+        help_text="An event of the history as JSON."
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from sessions_app.dialects.llamacloud.event_schema import STREAM_EVENT
+from sessions_app.dialects.llamacloud.event_schema import ChatFrame
 from sessions_app.dialects.llamacloud.inputs import (
     ChatInputSerializer,
     PageParameters,
@@ -28,16 +28,16 @@ SUMMARY = {
     "session_id": "ses-abc123",
     "last_updated_at": "2026-04-22T12:34:41.342245",
     "shared_access": "read_only",
-    "generated_title": "Which region grew fastest in the third quarter?",
+    "generated_title": "What were the main findings in Q3?...",
     "index_ids": ["idx-abc123", "idx-def456"],
     "job_metadata": {
-        "duration_ms": 1840.5,
-        "error": None,
-        "export_config_ids": None,
-        "is_error": False,
-        "total_input_tokens": 812,
-        "total_output_tokens": 96,
-        "turns": 2,
+        "duration_ms": 0,
+        "error": "error",
+        "export_config_ids": ["string"],
+        "is_error": True,
+        "total_input_tokens": 0,
+        "total_output_tokens": 0,
+        "turns": 0,
     },
 }
 USAGE = {"duration_ms": 1840.5, "turns": 2, "total_input_tokens": 812, "total_output_tokens": 96}
@@ -125,7 +125,7 @@ session_stream = describe(
     parameters=[SESSION_ID, ProjectParameters],
     request=TurnInputSerializer,
     responses={
-        (200, MEDIA_TYPE): OpenApiResponse(STREAM_EVENT, description="The events, one at a time."),
+        (200, MEDIA_TYPE): OpenApiResponse(ChatFrame, description="Server-sent events. `data` is an event as JSON."),
         (200, "application/json"): OpenApiResponse(
             ChatEventsSerializer, description="The whole events, where the site has chosen so."
         ),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from sessions_app.dialects.lyzr import inputs, serializers
 from sessions_app.dialects.openapi import describe, example, problems
@@ -19,8 +19,9 @@ MAKE = (400, 403, 413, 422)
 OBSERVED = ' With `LYZR_RESPONSE_SHAPES` set to "observed", '
 
 
-def path_id(name: str, description: str) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.PATH, description=description)
+def path_id(name: str, description: str, *examples: str) -> OpenApiParameter:
+    shown = [OpenApiExample(name, value=value) for value in examples]
+    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.PATH, description=description, examples=shown)
 
 
 SESSION_ID = path_id("session_id", "Id of the session.")
@@ -143,8 +144,8 @@ session_summary = operation(
     "The summary object that is stored with the session; an empty object where there is none."
     f"{OBSERVED}the same as JSON text in `payload`.",
     serializers.SessionSummarySerializer,
-    {"summary": {"summary": "The customer moved a booking to Tuesday."}},
-    parameters=[SESSION_ID],
+    {"summary": {}},
+    parameters=[path_id("session_id", "Id of the session.", "12344456734")],
 )
 agent_sessions = operation(
     "getSessionsByAgent",
@@ -153,7 +154,7 @@ agent_sessions = operation(
     "`session_name`, `user_id` and `created_at`.",
     serializers.AgentSessionsSerializer,
     {"sessions": ["session_abc_123", "session_xyz_456"]},
-    parameters=[AGENT_ID],
+    parameters=[path_id("agent_id", "Id of the agent.", "123444544354")],
 )
 agent_published_sessions = operation(
     "getLyzrPublishedSessions",
