@@ -153,3 +153,37 @@ def test_what_llamacloud_wrote_is_read_everywhere(client, project):
     [row] = client.get(f"/api/sessions/{session_id}/messages").json()["results"]
     assert row["payload"] == {"role": "user", "content": "Hello"}
     assert client.get(f"/v1/sessions/{session_id}/summary").json() == {"summary": {}}
+
+
+class TestOfRunsThatKeepTheirTurnThemselves:
+    """Some writers keep a turn's input, reasoning and content with the run, and no messages."""
+
+    @pytest.fixture
+    def silent(self, project):
+        session = services.create_session(project=project, session_id="silent")
+        details = {"reasoning_content": "They want it short."}
+        services.record_run(session=session, run_id="r", input="Write a poem", content="Roses", details=details)
+        return session
+
+    def test_llamacloud_has_it_as_events(self, client, silent):
+        events = client.get("/api/v1/chat/silent").json()["events"]
+        assert [(event["type"], event.get("content")) for event in events[:3]] == [
+            ("user_input", "Write a poem"),
+            ("thinking", "They want it short."),
+            ("text", "Roses"),
+        ]
+
+    @pytest.mark.parametrize("name", ["history", "conversation"])
+    def test_lyzr_has_it_in_its_history(self, client, silent, name):
+        items = client.get(f"/v1/sessions/silent/{name}").json()[name]
+        assert [(item["role"], item["content"]) for item in items] == [("user", "Write a poem"), ("assistant", "Roses")]
+
+    def test_reasoning_of_a_run_with_messages_comes_before_its_answer(self, client, silent):
+        services.record_run(
+            session=silent,
+            run_id="spoken",
+            messages=[services.NewMessage({"role": role, "content": role}) for role in ("user", "assistant")],
+            details={"reasoning_content": "Hm."},
+        )
+        events = client.get("/api/v1/chat/silent").json()["events"][4:]
+        assert [event["type"] for event in events] == ["user_input", "thinking", "text", "stop"]

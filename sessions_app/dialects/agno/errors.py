@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app.dialects.problems import FieldError, Problem
@@ -30,7 +31,7 @@ class NoMediaStorage(APIException):
     default_detail = "Media storage is not configured on AgentOS"
 
 
-def error_response(problem: Problem, error: Exception) -> Response:
+def error_response(problem: Problem, error: Exception, request: Request) -> Response:
     """A problem in AgentOS' words; it names no authentication scheme."""
     if problem.status == 401:
         missing = isinstance(error, NotAuthenticated)
@@ -40,8 +41,19 @@ def error_response(problem: Problem, error: Exception) -> Response:
         return Response({"detail": "Method Not Allowed"}, status=405)
     if isinstance(error, InvalidValue):
         where = (_NAMES.get(str(error.location[0]), error.location[0]), *error.location[1:]) if error.location else ()
-        problem = Problem(422, "", [FieldError(("body", *where), error.message, error.code)])
+        given = {"input": _at(request.data.value, where)}
+        problem = Problem(422, "", [FieldError(("body", *where), error.message, error.code, given)])
     return Response(problem.body, status=problem.status, headers=problem.headers)
+
+
+def _at(body: Any, where: Location) -> Any:
+    """What lies there in the body; None where nothing does."""
+    for step in where:
+        try:
+            body = body[step]
+        except (LookupError, TypeError):
+            return None
+    return body
 
 
 def enum_error(loc: Location, value: Any, expected: str = "'agent', 'team' or 'workflow'") -> FieldError:

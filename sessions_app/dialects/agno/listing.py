@@ -18,7 +18,6 @@ from sessions_app.querysets import SessionQuerySet
 
 DEFAULT_LIMIT = 20
 _TEXTS = {"session_id": "session_id", "session_type": "type", "user_id": "user_id"}
-_DATA = ("session_data", *(f"{kind}_data" for kind in COMPONENTS))
 
 
 def page(sessions: SessionQuerySet, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,10 +82,12 @@ def _column(name: str, vendor: str) -> Any:
     """What a name in ``sort_by`` orders by; None for a name that is no column of AgentOS' sessions."""
     if name in {"created_at", "updated_at", "metadata", "summary"}:
         return F(name)
-    if name in _DATA:
+    if name == "session_data":
         return F("details")
     column: Combinable | None = F(_TEXTS[name]) if name in _TEXTS else None
     for kind in COMPONENTS:
         if name == f"{kind}_id":
             column = Case(When(agent__type=kind, then=F("agent__agent_id")), default=Value(None))
+        elif name == f"{kind}_data":
+            return Case(When(type=kind, agent__isnull=False, then=F("details")), default=Value(None))
     return Collate(column, "C") if column is not None and vendor == "postgresql" else column

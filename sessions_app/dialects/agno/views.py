@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.request import Request
@@ -34,7 +34,7 @@ class AgentOSViewSet(DialectViewSet):
     http_method_names = ["get", "post", "put", "patch", "delete"]  # HEAD is 405 there.
 
     def error_response(self, problem: Problem, error: Exception) -> Response:
-        return errors.error_response(problem, error)
+        return errors.error_response(problem, error, self.request)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
@@ -249,9 +249,15 @@ class PublicViewSet(AgentOSViewSet):
 
 
 class UnknownRouteViewSet(AgentOSViewSet):
-    """A path that nothing answers: 404, and 401 for whoever has no key."""
+    """A path that nothing answers: 404, and 401 for whoever has no key. A plain OPTIONS, which some clients send to
+    any path, is answered without.
+    """
 
+    schema = None  # type: ignore[assignment]
     path_ids = frozenset()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return JsonResponse({}) if request.method == "OPTIONS" else super().dispatch(request, *args, **kwargs)
 
     def not_found(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         raise NotFound("Not Found")

@@ -20,7 +20,7 @@ def history(session: Session) -> list[Event]:
     """All events of a session, in order: those of its messages, and a stop behind each finished run."""
     using = session._state.db
     messages = list(session.messages.using(using).conversation().only("session", "run", "payload", "format"))
-    runs = session.runs.using(using).filter(parent_run_id=None).in_order().defer("details")
+    runs = session.runs.using(using).filter(parent_run_id=None).in_order()
     return list(_in_order(messages, {run.pk: run for run in runs}))
 
 
@@ -53,12 +53,19 @@ def _in_order(messages: list[Message], runs: dict[int, RunMetadata]) -> Iterator
     ends = {message.run_id: index for index, message in enumerate(messages)}
     silent = [run for pk, run in runs.items() if pk not in ends]
     names: dict[str, str] = {}
+    thought: set[int | None] = set()
     for index, message in enumerate(messages):
         run = runs.get(message.run_id) if message.run_id else None
         while run and silent and silent[0].position < run.position:
             yield from _of_silent(silent.pop(0))
-        yield from message_events(formats.read(message.payload, message.format), names)
-        if run and ends[message.run_id] == index and run.is_finished:
+        events = list(message_events(formats.read(message.payload, message.format), names))
+        if any(event["type"] == "thinking" for event in events):
+            thought.add(message.run_id)
+        is_last = run is not None and ends[message.run_id] == index
+        if run and is_last and message.run_id not in thought:
+            yield from _thinking(run)
+        yield from events
+        if run and is_last and run.is_finished:
             yield stop(run)
     for run in silent:
         yield from _of_silent(run)
@@ -68,10 +75,18 @@ def _of_silent(run: RunMetadata) -> Iterator[Event]:
     """A run without messages says what went in and what came out."""
     if run.input is not None:
         yield user_input(as_text(run.input))
+    yield from _thinking(run)
     if run.content is not None:
         yield _text(as_text(run.content))
     if run.is_finished:
         yield stop(run)
+
+
+def _thinking(run: RunMetadata) -> Iterator[Event]:
+    """The reasoning that a writer kept with the run alone."""
+    reasoning = run.details.get("reasoning_content") if isinstance(run.details, dict) else None
+    if isinstance(reasoning, str) and reasoning:
+        yield {"type": "thinking", "content": reasoning}
 
 
 def _of_user(message: CanonicalMessage, names: dict[str, str]) -> Iterator[Event]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -15,6 +15,7 @@ from sessions_app.dialects.wire import iso_naive
 from sessions_app.formats import Part
 from sessions_app.models import Message, Session
 from sessions_app.querysets import MessageQuerySet
+from sessions_app.text import as_text
 
 SPEAKERS = ("user", "assistant")
 REPLACED = "\ufffd"
@@ -55,10 +56,32 @@ def history(messages: MessageQuerySet, *, unix: bool = False) -> list[dict[str, 
         {
             "role": row.role,
             "content": text,
-            "created_at": row.created_at.timestamp() if unix else iso_naive(row.created_at),
+            "created_at": item_time(row.created_at, unix=unix),
         }
         for row, text in rows
     ]
+
+
+def whole_history(session: Session, *, unix: bool = False) -> list[dict[str, Any]]:
+    """The conversation's history, with input and content of the runs that have no messages."""
+    said = history(session.messages.conversation(), unix=unix)
+    silent = (
+        session.runs.filter(parent_run_id=None, messages=None)
+        .in_order()
+        .only("session", "input", "content", "created_at")
+    )
+    turns = [
+        {"role": role, "content": as_text(value), "created_at": item_time(run.created_at, unix=unix)}
+        for run in silent
+        for role, value in zip(SPEAKERS, (run.input, run.content), strict=True)
+        if value not in (None, "")
+    ]
+    return sorted(said + turns, key=lambda item: item["created_at"]) if turns else said
+
+
+def item_time(moment: datetime, *, unix: bool) -> float | str:
+    """Epoch seconds, or ISO text that sorts as the moments do."""
+    return moment.timestamp() if unix else iso_naive(moment)
 
 
 def transcript(items: list[dict[str, Any]]) -> str:

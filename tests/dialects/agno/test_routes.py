@@ -117,3 +117,25 @@ class TestPagesOfOtherSites:
         response = anonymous.get("/admin/login/", HTTP_ORIGIN="https://os.agno.com")
         assert response.status_code == 200
         assert "Access-Control-Allow-Origin" not in response
+
+
+def test_a_preflight_says_ok_and_echoes_the_headers_it_asks_for(anonymous):
+    asked = {
+        "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "DELETE",
+        "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "authorization,x-foo",
+    }
+    response = anonymous.options("/sessions", HTTP_ORIGIN="https://os.agno.com", **asked)
+    assert (response.status_code, response.content) == (200, b"OK")
+    assert response["Access-Control-Allow-Headers"] == "authorization,x-foo"
+    stranger = anonymous.options("/sessions", HTTP_ORIGIN="https://elsewhere.example", **asked)
+    assert "Access-Control-Allow-Headers" not in stranger
+
+
+def test_a_plain_options_of_an_unknown_route_needs_no_key(anonymous):
+    response = anonymous.options("/v2/chat/")
+    assert (response.status_code, response.json()) == (200, {})
+
+
+def test_an_id_that_cannot_be_kept_is_shown_as_input(client):
+    [error] = client.post("/sessions", {"session_id": "x" * 256}).json()["detail"]
+    assert (error["loc"], error["input"]) == (["body", "session_id"], "x" * 256)

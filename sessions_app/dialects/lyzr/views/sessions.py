@@ -69,7 +69,7 @@ class SessionViewSet(LyzrViewSet):
     @openapi.session_history
     def history(self, request: Request, session_id: str) -> Response:
         asked, session = self.query(LyzrHistoryParameters), self.find(session_id)
-        items = messages.history(session.messages.conversation(), unix=bool(asked["unix"]))
+        items = messages.whole_history(session, unix=bool(asked["unix"]))
         return Response(items if is_observed() else {"history": items})
 
     @openapi.session_agent_history
@@ -82,7 +82,7 @@ class SessionViewSet(LyzrViewSet):
 
     @openapi.session_conversation
     def conversation(self, request: Request, session_id: str) -> Response:
-        items = messages.history(self.find(session_id).messages.conversation())
+        items = messages.whole_history(self.find(session_id))
         return Response({"payload": messages.transcript(items)} if is_observed() else {"conversation": items})
 
     @openapi.session_summary
