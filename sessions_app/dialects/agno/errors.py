@@ -41,7 +41,8 @@ def error_response(problem: Problem, error: Exception, request: Request) -> Resp
         return Response({"detail": "Method Not Allowed"}, status=405)
     if isinstance(error, InvalidValue):
         where = (_NAMES.get(str(error.location[0]), error.location[0]), *error.location[1:]) if error.location else ()
-        given = {"input": _at(request.data.value, where)}
+        body: Any = request.data
+        given = {"input": _at(body.value, where)}
         problem = Problem(422, "", [FieldError(("body", *where), error.message, error.code, given)])
     return Response(problem.body, status=problem.status, headers=problem.headers)
 
