@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import connections
-from django.db.models import Case, F, Q, TextField, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Collate
 
 from sessions_app.dialects.agno.rows import COMPONENTS
 from sessions_app.dialects.agno.serializers import session_row, workflow_title
+from sessions_app.fields import SearchTextField
 from sessions_app.models import Session
 from sessions_app.querysets import SessionQuerySet
 
@@ -52,11 +52,8 @@ def filtered(sessions: SessionQuerySet, asked: Mapping[str, Any]) -> SessionQuer
 
 def _named(sessions: SessionQuerySet, text: str) -> SessionQuerySet:
     """Sessions that are shown under a name with ``text`` in it, whatever its case, in every script."""
-    shown = sessions.alias(shown=Coalesce("name", "opening", output_field=TextField()))
-    if connections[sessions.db].vendor == "sqlite":
-        named = Q(shown__iregex=re.escape(text))  # Its LIKE knows the case of ASCII alone.
-    else:
-        named = Q(shown__icontains=text)
+    shown = sessions.alias(shown=Coalesce("name", "opening", output_field=SearchTextField()))
+    named = Q(shown__icontains=text)
     untitled = sessions.filter(type=Session.Type.WORKFLOW, name=None, opening=None, run_count__gt=0).order_by()
     titled = [pk for pk, details in untitled.values_list("pk", "details") if _has(workflow_title(details), text)]
     return shown.filter(named | Q(pk__in=titled)) if titled else shown.filter(named)
