@@ -28,6 +28,15 @@ class LengthRequired(APIException):
     default_code = "length_required"
 
 
+def read_limited(stream: IO[Any]) -> bytes:
+    """The whole of a body. Raises BodyTooLarge beyond ``MAX_BODY_BYTES``."""
+    limit = conf.get("MAX_BODY_BYTES")
+    body: bytes = stream.read(limit + 1)
+    if len(body) > limit:
+        raise BodyTooLarge(f"The request body is larger than {limit} bytes")
+    return body
+
+
 class LosslessJSONParser(BaseParser):
     """Reads any body as JSON: integers of any size, and no NaN. Clear errors for what is too large or too deep."""
 
@@ -36,10 +45,7 @@ class LosslessJSONParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        limit = conf.get("MAX_BODY_BYTES")
-        body = stream.read(limit + 1)
-        if len(body) > limit:
-            raise BodyTooLarge(f"The request body is larger than {limit} bytes")
+        body = read_limited(stream)
         try:
             value = jsontext.loads(body)
         except RecursionError as error:

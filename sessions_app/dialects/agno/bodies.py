@@ -11,10 +11,10 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from sessions_app import conf, jsontext
+from sessions_app import jsontext
 from sessions_app.dialects.agno.errors import TYPES, enum_error
 from sessions_app.dialects.problems import FieldError, InvalidRequest, invalid
-from sessions_app.dialects.wire import BodyTooLarge
+from sessions_app.dialects.wire import read_limited
 
 ABSENT: Any = object()
 """What ``Body.value`` is where no body was sent."""
@@ -38,10 +38,7 @@ class BodyParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        limit = conf.get("MAX_BODY_BYTES")
-        raw = stream.read(limit + 1)
-        if len(raw) > limit:
-            raise BodyTooLarge(f"The request body is larger than {limit} bytes")
+        raw = read_limited(stream)
         if not raw:
             return Body(ABSENT)
         kind = (media_type or "").partition(";")[0].strip().lower()
