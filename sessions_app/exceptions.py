@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 Location = tuple[str | int, ...]
 
 
@@ -37,18 +40,37 @@ class RevisionConflict(AgentSessionsError):
     """Somebody else changed the session since the caller read it."""
 
 
+class Redacted(AgentSessionsError):
+    """The row is hidden, so what it says cannot be changed: restore or delete it."""
+
+
 class InvalidValue(AgentSessionsError):
     """A value that the store cannot keep.
 
     ``location`` leads to it from the argument that held it: ``(2, "role")`` is the role of the third message.
+    ``message`` is English, as wires and commands need it. ``template`` and ``params`` are what it was made of, so that
+    a page can say it in its reader's language: templates are marked with ``gettext_noop``.
     """
 
-    def __init__(self, message: str, *, location: Location = (), code: str = "value_error") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self,
+        template: str,
+        *,
+        location: Location = (),
+        code: str = "value_error",
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.template = template
+        self.params = params or {}
+        self.message = template % self.params if self.params else template
+        super().__init__(self.message)
         self.location = location
         self.code = code
 
     def within(self, *location: str | int) -> InvalidValue:
         """The same error, seen from further out."""
-        return InvalidValue(self.message, location=(*location, *self.location), code=self.code)
+        return self.at(*location, *self.location)
+
+    def at(self, *location: str | int) -> InvalidValue:
+        """The same error in another place."""
+        return InvalidValue(self.template, location=location, code=self.code, params=self.params)

@@ -24,10 +24,11 @@ def openai_messages(messages: Iterable[Message]) -> list[dict[str, Any]]:
 
 def markdown(session: Session, messages: Iterable[Message]) -> str:
     """The conversation as a Markdown document."""
-    return "\n".join(_markdown(session, messages))
+    return "\n".join(markdown_lines(session, messages))
 
 
-def _markdown(session: Session, messages: Iterable[Message]) -> Iterator[str]:
+def markdown_lines(session: Session, messages: Iterable[Message]) -> Iterator[str]:
+    """The same document in pieces: one or several lines each, without the line end behind them."""
     yield f"# {_one_line(session.title or session.session_id)}"
     yield ""
     yield f"- Session: `{_one_line(session.session_id)}`"

@@ -11,12 +11,15 @@ import math
 import re
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from sessions_app.exceptions import InvalidValue
 
 MAX_DEPTH = 256
 """Levels of nesting: well inside the interpreter's recursion limit, also for code that walks a value."""
 MAX_FILTERABLE_DEPTH = 30
 """MariaDB's JSON functions refuse documents deeper than 32 levels."""
+_TOO_DEEP = _("Nested deeper than %(limit)d levels")
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -25,9 +28,9 @@ def dumps(value: Any) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidValue(f"Not storable as JSON: {error}", code="json_type") from error
+        raise InvalidValue(_("Not storable as JSON: %(error)s"), params={"error": error}, code="json_type") from error
     if too_deep(value, text):
-        raise InvalidValue(f"Nested deeper than {MAX_DEPTH} levels", code="json_depth")
+        raise InvalidValue(_TOO_DEEP, params={"limit": MAX_DEPTH}, code="json_depth")
     return escape_surrogates(text)
 
 
@@ -55,11 +58,11 @@ def filterable(value: Any) -> Any:
     """``value`` where every database can keep it as a real JSON column, else InvalidValue."""
     text = dumps(value)
     if _ESCAPED_NUL.search(text):
-        raise InvalidValue("Null characters are not allowed here", code="null_character")
+        raise InvalidValue(_("Null characters are not allowed here"), code="null_character")
     if _has_surrogate(value):
-        raise InvalidValue("Lone surrogates are not allowed here", code="surrogate_character")
+        raise InvalidValue(_("Lone surrogates are not allowed here"), code="surrogate_character")
     if too_deep(value, text, MAX_FILTERABLE_DEPTH):
-        raise InvalidValue(f"Nested deeper than {MAX_FILTERABLE_DEPTH} levels", code="json_depth")
+        raise InvalidValue(_TOO_DEEP, params={"limit": MAX_FILTERABLE_DEPTH}, code="json_depth")
     return value
 
 

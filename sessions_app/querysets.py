@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
 class APIKeyManager(BaseAPIKeyManager):
     """Makes keys (``create_key``) and knows them again."""
 
+    def new_prefix(self) -> str:
+        """The public part of a key that is yet to be made."""
+        return self.key_generator.get_prefix()
+
+    def assign_key(self, obj: APIKey) -> str:  # type: ignore[override]
+        """Give ``obj`` a new secret, which is returned. A prefix that it has already is kept."""
+        obj.prefix = obj.prefix or self.new_prefix()
+        secret = f"{obj.prefix}.{self.key_generator.get_secret_key()}"
+        obj.hashed_key = self.key_generator.hash(secret)
+        obj.pk = f"{obj.prefix}.{obj.hashed_key}"
+        return secret
+
     def from_secret(self, secret: str) -> APIKey | None:
         """The usable key with this secret: one look-up by its prefix, then a comparison in constant time."""
         prefix, dot, _ = secret.partition(".")
@@ -34,7 +47,10 @@ class APIKeyManager(BaseAPIKeyManager):
 class ProjectQuerySet(models.QuerySet["Project"]):
     def default(self) -> Project:
         """The project that commands use when none is named: the oldest, made when there is none."""
-        return self.order_by("pk").first() or self.create(name="Default")
+        # With an id that is always the same one, so that two who make it at once make one.
+        return (
+            self.order_by("pk").first() or self.get_or_create(project_id=UUID(int=1), defaults={"name": "Default"})[0]
+        )
 
     def behind(self, key: APIKey) -> Project | None:
         """The key's project, as this queryset's database knows it."""
@@ -71,17 +87,27 @@ class SessionQuerySet(models.QuerySet["Session"]):
         found = self.filter(agent__agent_id=agent_id, **({"agent__type": type} if type else {}))
         return found if is_storable(agent_id) else self.none()
 
-    def matching(self, text: str) -> Self:
-        """Sessions with ``text`` in their name, title or id, or in a message, whatever its case."""
+    def matching(self, text: str, *also: str, in_messages: bool = True, one_by_one: bool = False) -> Self:
+        """Sessions with ``text`` in their name, title or id, in a message, or in a column of ``also``; in any case.
+
+        ``one_by_one`` looks into each session's own messages, which is best where ``self`` is a part of the store;
+        without ``in_messages`` none is looked at.
+        """
         text = storable(text)  # As messages are searched by what was made storable of them.
+        # MariaDB compares identifiers with their case, also in icontains.
+        lowered = {f"lower_{number}": Lower(column) for number, column in enumerate(("session_id", *also))}
+        found = Q(name__icontains=text) | Q(generated_title__icontains=text)
+        for column in lowered:
+            found |= Q(**{f"{column}__contains": text.lower()})
+        if in_messages:
+            found |= Q(Exists(self._messages_with(text, one_by_one=one_by_one)))
+        return self.alias(**lowered).filter(found)
+
+    def _messages_with(self, text: str, *, one_by_one: bool) -> MessageQuerySet:
         messages: MessageQuerySet = self.model._meta.get_field("messages").related_model._default_manager.using(self.db)  # type: ignore[assignment]
-        in_messages = messages.filter(session=OuterRef("pk"), text__icontains=text)
-        return self.alias(lower_id=Lower("session_id")).filter(
-            Q(name__icontains=text)
-            | Q(generated_title__icontains=text)
-            | Q(lower_id__contains=text.lower())  # MariaDB compares identifiers with their case, also in icontains.
-            | Exists(in_messages)
-        )
+        found = messages.filter(session=OuterRef("pk"), text__icontains=text)
+        # True of all messages; but with it PostgreSQL cannot gather the hits of the whole table beforehand.
+        return found.filter(position__lt=OuterRef("message_seq")) if one_by_one else found
 
     def with_metadata(self, path: Iterable[str], values: Iterable[Any]) -> Self:
         """Sessions whose metadata has any of ``values`` at ``path``, a way of keys."""
@@ -108,6 +134,12 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def for_reading(self) -> Self:
         """With all that one session's own page shows, in as few queries as can be."""
         return self.select_related("agent", "last_finished_run", "parent").prefetch_related("tags")
+
+    def for_transcript(self) -> Self:
+        """With what the side bar of one session's transcript shows, and no more of its relatives than their names."""
+        relatives = ("opening", "state", "summary", "metadata", "details", "index_ids")
+        rows = self.select_related("agent", "project", "parent").prefetch_related("tags")
+        return rows.defer("details", "opening", *(f"parent__{name}" for name in relatives))
 
 
 class RunQuerySet(models.QuerySet["RunMetadata"]):

@@ -6,6 +6,8 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from sessions_app.exceptions import InvalidValue
 
 MAX_IDENTIFIER_LENGTH = 255
@@ -15,10 +17,10 @@ MAX_TITLE_LENGTH = 60
 def check_identifier(value: str, name: str, max_length: int = MAX_IDENTIFIER_LENGTH) -> str:
     """``value`` where it can name something, else InvalidValue at ``name``."""
     if not value:
-        raise InvalidValue("Must not be empty", location=(name,), code="string_too_short")
+        raise InvalidValue(_("Must not be empty"), location=(name,), code="string_too_short")
     _check_length(value, name, max_length)
     if not is_storable(value) or has_control_characters(value):
-        raise InvalidValue("Control characters are not allowed here", location=(name,), code="control_character")
+        raise InvalidValue(_("Control characters are not allowed here"), location=(name,), code="control_character")
     return value
 
 
@@ -29,7 +31,7 @@ def has_control_characters(value: str) -> bool:
 def check_text(value: str, name: str, max_length: int | None = None) -> str:
     """``value`` where every database can keep it as it is, else InvalidValue at ``name``."""
     if not is_storable(value):
-        raise InvalidValue("Null characters and lone surrogates are not allowed here", location=(name,))
+        raise InvalidValue(_("Null characters and lone surrogates are not allowed here"), location=(name,))
     if max_length is not None:
         _check_length(value, name, max_length)
     return value
@@ -38,7 +40,8 @@ def check_text(value: str, name: str, max_length: int | None = None) -> str:
 def check_choice(value: str, name: str, choices: Collection[str]) -> str:
     """``value`` where it is one of ``choices``, else InvalidValue at ``name``."""
     if value not in choices:
-        raise InvalidValue(f"Must be one of: {', '.join(choices)}", location=(name,), code="enum")
+        params = {"choices": ", ".join(choices)}
+        raise InvalidValue(_("Must be one of: %(choices)s"), params=params, location=(name,), code="enum")
     return value
 
 
@@ -65,5 +68,5 @@ def as_text(value: Any, *, indent: int | None = None) -> str:
 
 def _check_length(value: str, name: str, max_length: int) -> None:
     if len(value) > max_length:
-        message = f"String should have at most {max_length} characters"
-        raise InvalidValue(message, location=(name,), code="string_too_long")
+        message = _("String should have at most %(limit)d characters")
+        raise InvalidValue(message, params={"limit": max_length}, location=(name,), code="string_too_long")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -31,7 +32,7 @@ def atomic_write(function: Callable[Arguments, Result]) -> Callable[Arguments, R
         using = _database_of(*args, *kwargs.values())
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with transaction.atomic(using=using):
+                with _in_turn(using, attempt), transaction.atomic(using=using):
                     return function(*args, **kwargs)
             except OperationalError as error:
                 is_inner = transaction.get_connection(using).in_atomic_block
@@ -51,6 +52,22 @@ def is_conflict(error: OperationalError) -> bool:
         or (getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF in _SQLITE_CONFLICTS
         or (bool(error.args) and error.args[0] in _MYSQL_CONFLICTS)
     )
+
+
+@contextmanager
+def _in_turn(using: str, attempt: int) -> Iterator[None]:
+    """Begin a second attempt in SQLite with the lock, and so wait for it: who has read first is refused at once, each
+    time that another writes, and could lose every attempt.
+    """
+    connection = transaction.get_connection(using)
+    if attempt == 1 or connection.vendor != "sqlite":
+        yield
+        return
+    mode, connection.transaction_mode = connection.transaction_mode, "IMMEDIATE"
+    try:
+        yield
+    finally:
+        connection.transaction_mode = mode
 
 
 def _database_of(*arguments: object) -> str:

@@ -69,6 +69,11 @@ class TestProjects:
         assert Project.objects.default() == made
         assert Project.objects.count() == 2
 
+    def test_two_who_make_the_default_one_make_the_same(self, db, monkeypatch):
+        made = Project.objects.default()
+        monkeypatch.setattr(type(Project.objects.all()), "first", lambda self: None)  # As if neither saw the other's.
+        assert Project.objects.default() == made
+
     def test_the_one_behind_a_key(self, key, django_assert_num_queries):
         factories.ProjectFactory()
         with django_assert_num_queries(0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
@@ -74,6 +75,16 @@ def failing(times, error):
     return write, attempts
 
 
+def can_write_elsewhere():
+    """Whether another connection would have SQLite's lock at once."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        return True
+
+
 @pytest.mark.parametrize("error", CONFLICTS.values(), ids=CONFLICTS.keys())
 def test_it_knows_a_conflict(error):
     assert is_conflict(error())
@@ -102,6 +113,25 @@ class TestOwnTransaction:
         assert len(attempts) == 1
         assert waits == []
         assert not Project.objects.exists()
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite's transaction modes")
+    def test_a_second_attempt_in_sqlite_has_the_lock_before_it_reads(self, waits, monkeypatch):
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
+        was_free = []
+
+        @atomic_write
+        def write():
+            Project.objects.exists()
+            was_free.append(can_write_elsewhere())
+            if len(was_free) == 1:
+                raise CONFLICTS["sqlite busy"]()
+
+        write()
+        assert was_free == [True, False]
+        write()
+        assert was_free == [True, False, True]
+        connection.close()
 
     def test_it_gives_up_in_the_end(self, waits):
         write, attempts = failing(ATTEMPTS, CONFLICTS["mariadb deadlock"])

@@ -142,7 +142,7 @@ def _append(session: Session, run: RunMetadata | None, messages: Sequence[Parsed
 
 
 def _at_message(error: InvalidValue, messages: Sequence[ParsedMessage], index: Any, *way: str | int) -> InvalidValue:
-    return InvalidValue(error.message, location=(*messages[index].payload_location, *way), code=error.code)
+    return error.at(*messages[index].payload_location, *way)
 
 
 def _new(messages: Iterable[ParsedMessage], run: RunMetadata | None = None) -> list[services.NewMessage]:

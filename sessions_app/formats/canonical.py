@@ -18,6 +18,8 @@ Part = dict[str, Any]
 - anything else as its writer gave it
 """
 
+HIDDEN = "[hidden]"
+"""Stands where words were that somebody has hidden."""
 MAX_TOKENS = 2**40
 """More than any run can cost; eight million of them still fit into a session's sum."""
 _TEXTS_OF = {
@@ -61,7 +63,10 @@ class CanonicalMessage:
 
 
 class MessageFormat(Protocol):
-    """A native format. ``name`` is what ``Message.format`` holds."""
+    """A native format. ``name`` is what ``Message.format`` holds.
+
+    Of one that lacks ``redacted``, ``with_text`` or ``with_role``, messages can be read, but not hidden or edited so.
+    """
 
     name: str
 
@@ -70,6 +75,16 @@ class MessageFormat(Protocol):
 
     def read(self, payload: Any) -> CanonicalMessage:
         """The canonical reading of a payload that ``check`` let in."""
+
+    def redacted(self, payload: Any) -> Any:
+        """The payload without its words, still valid: with role, type, ids, tool names and counts, so that calls and
+        answers still match."""
+
+    def with_text(self, payload: Any, text: str) -> Any:
+        """The payload with another text; media and tool calls stay. Raises InvalidValue where it can have none."""
+
+    def with_role(self, payload: Any, role: str) -> Any:
+        """The payload in another role. Raises InvalidValue where it can have none."""
 
 
 def foreign_part(item: dict[str, Any], kind: str) -> Part:

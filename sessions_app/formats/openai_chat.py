@@ -7,13 +7,18 @@ Read here too are keys that other writers add: ``reasoning_content``, lists of `
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
+
+from django.utils.translation import gettext_noop as _
 
 from sessions_app import jsontext
 from sessions_app.exceptions import InvalidValue
-from sessions_app.formats.canonical import CanonicalMessage, Part, foreign_part, read_time, read_usage
+from sessions_app.formats.canonical import HIDDEN, CanonicalMessage, Part, foreign_part, read_time, read_usage
 
 MAX_ROLE_LENGTH = 64
+_SKELETON = ("id", "role", "name", "tool_call_id", "tool_name", "created_at", "from_history")
+_COUNTS = ("metrics", "usage")
 _MEDIA_LISTS = {"images": "image", "audio": "audio", "videos": "video", "files": "document"}
 
 
@@ -24,18 +29,18 @@ class OpenAIChat:
 
     def check(self, payload: Any) -> None:
         if not isinstance(payload, dict):
-            raise InvalidValue("A message must be an object", code="dict_type")
+            raise InvalidValue(_("A message must be an object"), code="dict_type")
         role = payload.get("role")
         if "role" not in payload:
-            raise InvalidValue("Field required", location=("role",), code="missing")
+            raise InvalidValue(_("Field required"), location=("role",), code="missing")
         if not isinstance(role, str) or not role or len(role) > MAX_ROLE_LENGTH:
-            message = f"A role must be text of 1 to {MAX_ROLE_LENGTH} characters"
-            raise InvalidValue(message, location=("role",), code="string_type")
+            message = _("A role must be text of 1 to %(limit)d characters")
+            raise InvalidValue(message, params={"limit": MAX_ROLE_LENGTH}, location=("role",), code="string_type")
         if "\x00" in role or role != role.encode("utf-8", "replace").decode():
-            raise InvalidValue("A role must be plain text", location=("role",), code="string_type")
+            raise InvalidValue(_("A role must be plain text"), location=("role",), code="string_type")
         calls = payload.get("tool_calls")
         if calls is not None and not (isinstance(calls, list) and all(isinstance(call, dict) for call in calls)):
-            raise InvalidValue("Must be a list of objects", location=("tool_calls",), code="list_type")
+            raise InvalidValue(_("Must be a list of objects"), location=("tool_calls",), code="list_type")
 
     def read(self, payload: Any) -> CanonicalMessage:
         role = payload["role"]
@@ -62,6 +67,52 @@ class OpenAIChat:
             created_at=read_time(payload.get("created_at")),
             from_history=payload.get("from_history") is True,
         )
+
+    def redacted(self, payload: Any) -> Any:
+        calls = [_redacted_call(call) for call in payload.get("tool_calls") or []]
+        shown = {**kept(payload, _SKELETON), "content": HIDDEN if payload.get("content") or not calls else None}
+        if calls:
+            shown["tool_calls"] = calls
+        if isinstance(call := payload.get("function_call"), dict):
+            shown["function_call"] = {**kept(call, ("name",)), "arguments": "{}"}
+        counts = {key: payload[key] for key in _COUNTS if isinstance(payload.get(key), dict)}
+        return shown | {key: _numbers(value) for key, value in counts.items()}
+
+    def with_text(self, payload: Any, text: str) -> Any:
+        return {**payload, "content": content_with_text(payload.get("content"), text)}
+
+    def with_role(self, payload: Any, role: str) -> Any:
+        return {**payload, "role": role}
+
+
+def kept(values: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Those of ``keys`` that have a plain value: lists and objects could hold words, and so could a bad time."""
+    found = {key: values[key] for key in keys if key in values and not isinstance(values[key], dict | list)}
+    return {key: value for key, value in found.items() if key != "created_at" or read_time(value)}
+
+
+def content_with_text(content: Any, text: str) -> Any:
+    """A content that says ``text``: in the place of its first text part where it is a list; other media stay."""
+    if not isinstance(content, list):
+        return text
+    places = [index for index, part in enumerate(content) if _content_part(part)["type"] == "text"]
+    if not places:
+        return [*content, {"type": "text", "text": text}]
+    first = content[places[0]]
+    plain = isinstance(first, str) or not isinstance(first.get("text"), str)
+    said = {"type": "text", "text": text} if plain else {**first, "text": text}
+    return [said if index == places[0] else part for index, part in enumerate(content) if index not in places[1:]]
+
+
+def _redacted_call(call: dict[str, Any]) -> dict[str, Any]:
+    shown = kept(call, ("id", "type"))
+    if isinstance(function := call.get("function"), dict):
+        return {**shown, "function": {**kept(function, ("name",)), "arguments": "{}"}}
+    return {**shown, **kept(call, ("name",)), "arguments": "{}"}
+
+
+def _numbers(counts: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in counts.items() if type(value) in {int, float}}
 
 
 def read_content(content: Any) -> list[Part]:
@@ -167,6 +218,9 @@ def render(message: CanonicalMessage) -> dict[str, Any]:
     """A message of any format as a chat completion message."""
     rendered: dict[str, Any] = {"role": message.role}
     answers = [part for part in message.parts if part["type"] == "tool_call_response"]
+    calls = [part for part in message.parts if part["type"] == "tool_call"]
+    if calls:
+        rendered["tool_calls"] = [_render_call(call) for call in calls]
     if answers:
         rendered["content"] = _json_text(answers[0].get("response"))
         return rendered | {"tool_call_id": message.tool_call_id} | ({"name": message.name} if message.name else {})
@@ -175,8 +229,6 @@ def render(message: CanonicalMessage) -> dict[str, Any]:
     rendered["content"] = message.text or None if only_text else [_render_part(part) for part in shown]
     if reasoning := [part["content"] for part in message.parts if part["type"] == "reasoning" and part.get("content")]:
         rendered["reasoning_content"] = "\n".join(reasoning)
-    if calls := [part for part in message.parts if part["type"] == "tool_call"]:
-        rendered["tool_calls"] = [_render_call(call) for call in calls]
     return rendered | ({"name": message.name} if message.name and not calls else {})
 
 

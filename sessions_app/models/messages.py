@@ -7,12 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.fields import IdentifierField, JSONTextField, SearchTextField
+from sessions_app.models.redaction import Redactable
 from sessions_app.models.runs import RunMetadata
 from sessions_app.models.sessions import Session
 from sessions_app.querysets import MessageQuerySet
 
 
-class Message(models.Model):
+class Message(Redactable):
     """A message. ``payload`` is the truth; role, text and the columns below it are read from it on every write."""
 
     session = models.ForeignKey(
@@ -51,6 +52,7 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["session", "position"]
+        permissions = [("reveal_message", "Can see and restore what was hidden")]
         constraints = [
             # Serves the messages of a session in order.
             models.UniqueConstraint(fields=["session", "position"], name="message_position_unique"),
@@ -58,6 +60,8 @@ class Message(models.Model):
         indexes = [
             # The messages of one run in order.
             models.Index(fields=["run", "position"], name="message_by_run"),
+            # The messages of a span of days, of all sessions.
+            models.Index(fields=["created_at"], name="message_by_created"),
         ]
 
     def __str__(self) -> str:

@@ -56,6 +56,9 @@ class APIKey(AbstractAPIKey):
 
     objects = APIKeyManager()  # type: ignore[assignment,misc]
 
+    secret = ""
+    """The key itself, which only the object knows that has just been made."""
+
     class Meta:
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
@@ -80,3 +83,14 @@ class APIKey(AbstractAPIKey):
     def is_bound(self) -> bool:
         """Whether this key acts for one user alone."""
         return bool(self.user_id)
+
+
+# The base class names these in English only. A name that is set here is no change of the schema.
+for _column, _name in {
+    "name": _("name"),
+    "prefix": _("prefix"),
+    "created": _("created"),
+    "revoked": _("revoked"),
+    "expiry_date": _("expires"),
+}.items():
+    APIKey._meta.get_field(_column).verbose_name = _name  # type: ignore[union-attr]

@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_app.fields import IdentifierField, JSONTextField, NullableIdentifierField
 from sessions_app.models.agents import Agent
+from sessions_app.models.redaction import Redactable
 from sessions_app.models.sessions import Session
 from sessions_app.models.usage import TokenUsage
 from sessions_app.querysets import RunQuerySet
 
 
-class RunMetadata(TokenUsage):
+class RunMetadata(TokenUsage, Redactable):
     """One turn: what went in, what came out, how it ended and what it cost."""
 
     class Status(models.TextChoices):
@@ -71,6 +72,10 @@ class RunMetadata(TokenUsage):
                 ),
                 name="run_status_known",
             ),
+        ]
+        indexes = [
+            # The runs of a span of days, of all sessions.
+            models.Index(fields=["created_at"], name="run_by_created"),
         ]
 
     def __str__(self) -> str:

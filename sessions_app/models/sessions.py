@@ -121,12 +121,15 @@ class Session(TokenUsage):
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         ordering = ["-updated_at", "-pk"]
+        permissions = [("move_session", "Can move sessions to another user or project")]
         constraints = [
             # Serves every read of one session.
             models.UniqueConstraint(fields=["project", "session_id"], name="session_unique_in_project"),
             models.CheckConstraint(condition=models.Q(type__in=ComponentType.values), name="session_type_known"),
         ]
         indexes = [
+            # The sessions of all projects, last changed first.
+            models.Index(fields=["updated_at", "id"], name="session_by_updated_overall"),
             # A project's sessions, last changed first: the default of most lists.
             models.Index(fields=["project", "updated_at", "id"], name="session_by_updated"),
             # A project's sessions, newest first.

@@ -4,11 +4,17 @@ Keyword arguments in, model instances out, ``exceptions`` raised. Each is one tr
 """
 
 from sessions_app.services.agents import delete_agent, ensure_agent
+from sessions_app.services.batches import retitle_sessions, tag_sessions
 from sessions_app.services.branches import branch_session
+from sessions_app.services.keys import revoke_keys
 from sessions_app.services.messages import NewMessage, append_messages, delete_message, update_message
+from sessions_app.services.moving import move_session
+from sessions_app.services.redaction import redact_message, redact_run, rehide, restore_message, restore_run
+from sessions_app.services.rewriting import rewrite_run
 from sessions_app.services.runs import RunFields, delete_run, record_run, update_run
 from sessions_app.services.sessions import (
     SessionFields,
+    clear_session,
     create_session,
     delete_sessions,
     get_or_create_session,
@@ -21,6 +27,7 @@ __all__ = [
     "SessionFields",
     "append_messages",
     "branch_session",
+    "clear_session",
     "create_session",
     "delete_agent",
     "delete_message",
@@ -28,7 +35,17 @@ __all__ = [
     "delete_sessions",
     "ensure_agent",
     "get_or_create_session",
+    "move_session",
     "record_run",
+    "redact_message",
+    "redact_run",
+    "rehide",
+    "restore_message",
+    "restore_run",
+    "retitle_sessions",
+    "revoke_keys",
+    "rewrite_run",
+    "tag_sessions",
     "update_message",
     "update_run",
     "update_session",

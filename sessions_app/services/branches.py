@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 
 from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
-from sessions_app.services import rollups
+from sessions_app.services import redaction, rollups
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.services.sessions import SessionFields, create_session
 from sessions_app.transactions import atomic_write
@@ -55,6 +55,8 @@ def branch_session(
     last = branch.runs.aggregate(position=Max("position"))["position"]
     next_run = 0 if last is None else last + 1
     rollups.apply(branch, added={}, changed={"message_seq": position + 1, "run_seq": next_run})
+    if not is_whole:
+        _forget_unshared(parent, branch, position)
     rollups.recount(branch)
     return Session.objects.using(session._state.db).for_reading().get(pk=branch.pk)
 
@@ -95,8 +97,21 @@ def _end(run: RunMetadata, said: dict[str, int], *, is_cut: bool) -> None:
         values = {**dict.fromkeys(TOKEN_FIELDS, 0), "turns": 0, **_OUTCOME, **said}
         for column, value in values.items():
             setattr(run, column, value)
+        if run.original is not None:
+            run.original = {column: value for column, value in run.original.items() if column not in _OUTCOME}
     if is_cut or not run.is_finished:
         run.status = RunMetadata.Status.CANCELLED
+
+
+def _forget_unshared(parent: Session, branch: Session, position: int) -> None:
+    """Words that are hidden behind ``position`` alone: in the branch nothing is left that could show them again."""
+    using = parent._state.db
+    hidden = {"session": parent, "redacted_at__isnull": False}
+    messages = Message.objects.using(using).filter(position__gt=position, **hidden)
+    shared = branch.runs.values_list("run_id", flat=True)
+    runs = RunMetadata.objects.using(using).filter(**hidden).exclude(run_id__in=list(shared))
+    if words := redaction.words_of(messages, runs):
+        redaction.forget(branch, words)
 
 
 def _copy_messages(parent: Session, branch: Session, position: int, runs: dict[int, int]) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from django.utils import timezone
 
 from sessions_app import formats, jsontext
-from sessions_app.exceptions import InvalidValue, MessageNotFound, RunNotFound
+from sessions_app.exceptions import InvalidValue, MessageNotFound, Redacted, RunNotFound
 from sessions_app.models import Message, RunMetadata, Session
-from sessions_app.services import rollups
+from sessions_app.services import redaction, rollups
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.text import storable
 from sessions_app.transactions import atomic_write
@@ -36,7 +36,7 @@ def append_messages(*, session: Session, messages: Sequence[NewMessage]) -> list
     """
     rows = build_messages(messages)
     locked = rollups.lock(session)
-    joins_runs = _check_runs(session, messages)
+    joins_runs, is_hidden = _check_runs(session, messages)
     for offset, row in enumerate(rows):
         row.session, row.position = session, locked.message_seq + offset
     Message.objects.using(session._state.db).bulk_create(rows)
@@ -44,16 +44,20 @@ def append_messages(*, session: Session, messages: Sequence[NewMessage]) -> list
     added = {"message_seq": len(rows), "message_count": len(rows), **tokens}
     changed = rollups.reopening(session) if joins_runs else rollups.opening(session, rows)
     rollups.apply(session, added=added, changed=changed)
+    if is_hidden:
+        redaction.refresh(session)
     return rows
 
 
 @atomic_write
 def update_message(*, message: Message, payload: Any, format: str | None = None) -> Message:
-    """Replace what a message says; its place stays. Raises MessageNotFound, InvalidValue."""
+    """Replace what a message says; its place stays. Raises MessageNotFound, InvalidValue, Redacted."""
     session = rollups.lock_session_of(message)
-    rows = Message.objects.using(session._state.db).filter(pk=message.pk)
-    if not rows.exists():
+    stored = Message.objects.using(session._state.db).filter(pk=message.pk).first()
+    if stored is None:
         raise MessageNotFound(message.position)
+    if stored.original is not None:
+        raise Redacted(message.position)
     built = _build(NewMessage(payload, format or message.format, message.created_at))
     for column in ("payload", "format", "role", "text", "name", "tool_call_id", "from_history", *MESSAGE_TOKEN_FIELDS):
         setattr(message, column, getattr(built, column))
@@ -64,9 +68,13 @@ def update_message(*, message: Message, payload: Any, format: str | None = None)
 
 @atomic_write
 def delete_message(*, message: Message) -> None:
-    """Delete one message. Its position stays free."""
+    """Delete one message. Its position stays free. Of a hidden one also goes what was kept elsewhere of its words."""
     session = rollups.lock_session_of(message)
-    Message.objects.using(session._state.db).filter(pk=message.pk).delete()
+    rows = Message.objects.using(session._state.db).filter(pk=message.pk)
+    hidden = redaction.words_of(rows.filter(redacted_at__isnull=False), RunMetadata.objects.none())
+    rows.delete()
+    if hidden:
+        redaction.forget(session, hidden)
     rollups.recount(session)
 
 
@@ -81,14 +89,16 @@ def build_messages(messages: Sequence[NewMessage]) -> list[Message]:
     return rows
 
 
-def _check_runs(session: Session, messages: Sequence[NewMessage]) -> bool:
-    """Whether any message joins a run. Raises RunNotFound for a run that the session does not have."""
+def _check_runs(session: Session, messages: Sequence[NewMessage]) -> tuple[bool, bool]:
+    """Whether any message joins a run, and a hidden one. Raises RunNotFound for one that the session does not have."""
     wanted = {message.run.pk: message.run for message in messages if message.run is not None}
-    if wanted:
-        known = RunMetadata.objects.using(session._state.db).filter(session=session, pk__in=wanted)
-        for missing in wanted.keys() - set(known.values_list("pk", flat=True)):
-            raise RunNotFound(wanted[missing].run_id)
-    return bool(wanted)
+    if not wanted:
+        return False, False
+    runs = RunMetadata.objects.using(session._state.db).filter(session=session, pk__in=wanted)
+    known = dict(runs.values_list("pk", "redacted_at"))
+    for missing in wanted.keys() - known.keys():
+        raise RunNotFound(wanted[missing].run_id)
+    return True, any(known.values())
 
 
 def _build(message: NewMessage) -> Message:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import connections
@@ -28,6 +28,14 @@ def lock(session: Session) -> Session:
     if locked is None:
         raise SessionNotFound(session.session_id)
     return locked
+
+
+def lock_all(using: str, keys: Collection[int]) -> dict[int, int]:
+    """Lock the sessions with these primary keys: those that are there, each with the key of its project."""
+    rows = Session.objects.using(using).filter(pk__in=keys)
+    if not connections[using].features.has_select_for_update:
+        rows.update(revision=F("revision"))
+    return dict(rows.select_for_update(of=_of_self(using)).order_by("pk").values_list("pk", "project_id"))
 
 
 def lock_session_of(row: Message | RunMetadata) -> Session:

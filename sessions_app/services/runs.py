@@ -7,20 +7,23 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from sessions_app import jsontext
 from sessions_app.exceptions import InvalidValue, RunNotFound
 from sessions_app.formats.canonical import MAX_TOKENS
 from sessions_app.models import Agent, Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
-from sessions_app.services import rollups
+from sessions_app.services import redaction, rollups
 from sessions_app.services.messages import NewMessage, build_messages
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_identifier, check_text
 from sessions_app.transactions import atomic_write
 
 MAX_TURNS = 2**31 - 1
+MAX_POSITION = 2**40
 
 
 class RunFields(TypedDict, total=False):
@@ -47,87 +50,121 @@ class RunFields(TypedDict, total=False):
 
 @atomic_write
 def record_run(
-    *, session: Session, run_id: str, messages: Sequence[NewMessage] = (), **fields: Unpack[RunFields]
+    *,
+    session: Session,
+    run_id: str,
+    messages: Sequence[NewMessage] = (),
+    position: int | None = None,
+    **fields: Unpack[RunFields],
 ) -> tuple[RunMetadata, bool]:
     """Store a run with its messages at the end of the session; ``(run, True)``.
 
     A run id that the session has already changes nothing and gives the stored run: ``(run, False)``. Without
-    ``usage`` the messages' own token counts are added up. Raises InvalidValue, for a message at ``("messages", i)``.
+    ``usage`` the messages' own token counts are added up. A free ``position`` puts the run there among the runs; its
+    messages still go to the end. Raises InvalidValue, for a message at ``("messages", i)``.
     """
     check_identifier(run_id, "run_id")
-    rows = _build_rows(messages)
+    if position is not None:
+        _check_count(position, "position", MAX_POSITION)
+    rows = build_rows(messages)
     locked = rollups.lock(session)
     runs = RunMetadata.objects.using(session._state.db).filter(session=session)
     if stored := runs.filter(run_id=run_id).order_by().first():
         return stored, False
     usage = fields.pop("usage", None)
-    run = RunMetadata(session=session, run_id=run_id, position=locked.run_seq)
-    _set(run, fields)
-    _set_usage(run, usage if usage is not None else _usage_of(rows))
+    run = RunMetadata(session=session, run_id=run_id, position=_free_position(runs, locked.run_seq, position))
+    set_fields(run, fields)
+    set_usage(run, usage if usage is not None else usage_of(rows))
     run.created_at = fields.get("created_at") or timezone.now()
     run.updated_at = fields.get("updated_at") or run.created_at
     run.save(using=session._state.db, force_insert=True)
-    _insert(rows, session, run, start=locked.message_seq)
+    insert_messages(rows, session, run, start=locked.message_seq)
     added = {
-        "run_seq": 1,
+        "run_seq": max(run.position + 1 - locked.run_seq, 0),
         "run_count": 1,
         "error_count": int(run.is_error),
         "message_seq": len(rows),
         "message_count": len(rows),
         **run.usage,
     }
-    changed = rollups.opening(session, rows, run) | {"last_run_status": run.status}
-    if run.is_finished:
-        changed["last_finished_run"] = run
+    if run.position < locked.run_seq:
+        changed = newest(session, run) | rollups.reopening(session)
+    else:
+        changed = rollups.opening(session, rows, run) | {"last_run_status": run.status}
+        if run.is_finished:
+            changed["last_finished_run"] = run
     rollups.apply(session, added=added, changed=changed)
     return run, True
 
 
 @atomic_write
 def update_run(*, run: RunMetadata, messages: Sequence[NewMessage] = (), **fields: Unpack[RunFields]) -> RunMetadata:
-    """Change the given fields of a run, and append ``messages`` to it. Raises RunNotFound, and as ``record_run``."""
-    rows = _build_rows(messages)
+    """Change the given fields of a run, and append ``messages`` to it. Raises RunNotFound, and as ``record_run``.
+
+    What is hidden of the run stays hidden: new words in its place are kept as the original.
+    """
+    rows = build_rows(messages)
     session = rollups.lock_session_of(run)
     try:
         run.refresh_from_db()
     except RunMetadata.DoesNotExist as error:
         raise RunNotFound(run.run_id) from error
     before, was_error = run.usage, run.is_error
+    is_hidden = run.is_redacted or run.original is not None
+    if run.original is not None:
+        run.original = {column: value for column, value in run.original.items() if column not in fields}
     usage = fields.pop("usage", None)
-    _set(run, fields)
+    set_fields(run, fields)
     if usage is not None:
-        _set_usage(run, {**before, **_outdated_totals(usage), **usage})
+        set_usage(run, {**before, **_outdated_totals(usage), **usage})
     elif rows:
-        _set_usage(run, rollups.add_usage(before, _usage_of(rows)))
+        set_usage(run, rollups.add_usage(before, usage_of(rows)))
     run.updated_at = fields.get("updated_at") or timezone.now()
     run.save()
-    _insert(rows, session, run, start=session.message_seq)
+    insert_messages(rows, session, run, start=session.message_seq)
     added = {name: getattr(run, name) - before[name] for name in TOKEN_FIELDS}
     added |= {"error_count": run.is_error - was_error, "message_seq": len(rows), "message_count": len(rows)}
-    changed = _newest(session, run)
+    changed = newest(session, run)
     if rows or {"input", "parent_run_id"} & fields.keys():
         changed |= rollups.reopening(session)
     rollups.apply(session, added=added, changed=changed)
+    if is_hidden:
+        redaction.refresh(session)
+        run.refresh_from_db()
     return run
 
 
 @atomic_write
 def delete_run(*, run: RunMetadata) -> None:
-    """Delete a run and its messages. Runs that it started stay."""
+    """Delete a run and its messages. Runs that it started stay. Of hidden words goes also what was kept elsewhere."""
     session = rollups.lock_session_of(run)
-    Message.objects.using(session._state.db).filter(run=run).delete()
-    RunMetadata.objects.using(session._state.db).filter(pk=run.pk).delete()
+    messages = Message.objects.using(session._state.db).filter(run=run)
+    runs = RunMetadata.objects.using(session._state.db).filter(pk=run.pk)
+    hidden = redaction.words_of(messages.filter(redacted_at__isnull=False), runs.filter(redacted_at__isnull=False))
+    messages.delete()
+    runs.delete()
+    if hidden:
+        redaction.forget(session, hidden)
     rollups.recount(session)
 
 
-def _build_rows(messages: Sequence[NewMessage]) -> list[Message]:
+def _free_position(runs: QuerySet[RunMetadata], end: int, wanted: int | None) -> int:
+    """The wanted position where it is free, else the one behind all runs that there ever were."""
+    if wanted is None or (wanted < end and runs.filter(position=wanted).exists()):
+        return end
+    return wanted
+
+
+def build_rows(messages: Sequence[NewMessage]) -> list[Message]:
+    """Rows for a run's messages, without session, run and position. Raises InvalidValue at ``("messages", i)``."""
     try:
         return build_messages(messages)
     except InvalidValue as error:
         raise error.within("messages") from error
 
 
-def _set(run: RunMetadata, fields: RunFields) -> None:
+def set_fields(run: RunMetadata, fields: RunFields) -> None:
+    """Set what a run says of itself. Raises InvalidValue."""
     for column, check in _CHECKS.items():
         if fields.get(column) is not None:
             check(fields[column], column)  # type: ignore[literal-required]
@@ -154,7 +191,7 @@ def _check_status(value: str, column: str) -> None:
 
 def _check_duration(value: float, column: str) -> None:
     if not (math.isfinite(value) and value >= 0):
-        raise InvalidValue("Must be a finite number, 0 or above", location=(column,), code="finite_number")
+        raise InvalidValue(_("Must be a finite number, 0 or above"), location=(column,), code="finite_number")
 
 
 def _check_turns(value: int, column: str) -> None:
@@ -163,7 +200,8 @@ def _check_turns(value: int, column: str) -> None:
 
 def _check_count(value: int, column: str, limit: int) -> None:
     if type(value) is not int or not 0 <= value <= limit:
-        raise InvalidValue(f"Must be a whole number from 0 to {limit}", location=(column,), code="int_range")
+        message = _("Must be a whole number from 0 to %(limit)d")
+        raise InvalidValue(message, params={"limit": limit}, location=(column,), code="int_range")
 
 
 _CHECKS: dict[str, Callable[[Any, str], object]] = {
@@ -182,7 +220,8 @@ _CHECKS: dict[str, Callable[[Any, str], object]] = {
 }
 
 
-def _set_usage(run: RunMetadata, usage: Mapping[str, int]) -> None:
+def set_usage(run: RunMetadata, usage: Mapping[str, int]) -> None:
+    """Set all nine token counts; totals that are not given are added up. Raises InvalidValue at ``("usage", name)``."""
     counts = {name: usage.get(name, 0) for name in TOKEN_FIELDS}
     _check_usage(counts)
     for kind in ("", "audio_"):
@@ -210,18 +249,20 @@ def _outdated_totals(usage: Mapping[str, int]) -> dict[str, int]:
     }
 
 
-def _usage_of(rows: Sequence[Message]) -> dict[str, int]:
+def usage_of(rows: Sequence[Message]) -> dict[str, int]:
+    """What messages cost that were really said."""
     said = [row for row in rows if not row.from_history]
     return {name: sum(getattr(row, name) for row in said) for name in MESSAGE_TOKEN_FIELDS}
 
 
-def _insert(rows: list[Message], session: Session, run: RunMetadata, *, start: int) -> None:
+def insert_messages(rows: Sequence[Message], session: Session, run: RunMetadata, *, start: int) -> None:
+    """Add built messages to a run, at the session's positions from ``start`` on."""
     for offset, row in enumerate(rows):
         row.session, row.run, row.position = session, run, start + offset
     Message.objects.using(session._state.db).bulk_create(rows)
 
 
-def _newest(session: Session, run: RunMetadata) -> dict[str, Any]:
+def newest(session: Session, run: RunMetadata) -> dict[str, Any]:
     """The session's last-run columns, after ``run`` changed."""
     runs = RunMetadata.objects.using(run._state.db).filter(session=session).order_by("-position")
     changed: dict[str, Any] = {"last_finished_run": runs.finished().first()}

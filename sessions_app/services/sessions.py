@@ -107,6 +107,20 @@ def delete_sessions(*, sessions: SessionQuerySet) -> int:
     return sum(_delete(sessions.db, keys[start : start + CHUNK]) for start in range(0, len(keys), CHUNK))
 
 
+@atomic_write
+def clear_session(*, session: Session) -> None:
+    """Delete what was said in a session, and its runs; what is known of it as a whole stays. Raises SessionNotFound."""
+    rollups.lock(session)
+    for model in (Message, RunMetadata):
+        model._default_manager.using(session._state.db).filter(session=session).delete()
+    rollups.recount(session)
+
+
+def check_tags(names: Iterable[str]) -> list[str]:
+    """The names of tags, each once. Raises InvalidValue for what cannot be one."""
+    return [check_identifier(name, "tags", MAX_TAG_LENGTH) for name in dict.fromkeys(names)]
+
+
 def _delete(using: str, keys: list[int]) -> int:
     rows = Session.objects.using(using).filter(pk__in=keys)
     rows.update(last_finished_run=None)  # Also locks the sessions, so that nobody appends to them now.
@@ -142,5 +156,4 @@ _JSON_COLUMNS = {
 
 def _set_tags(session: Session, names: Iterable[str]) -> None:
     tags = Tag.objects.using(session._state.db)
-    wanted = [check_identifier(name, "tags", MAX_TAG_LENGTH) for name in dict.fromkeys(names)]
-    session.tags.set([tags.get_or_create(project=session.project, name=name)[0] for name in wanted])
+    session.tags.set([tags.get_or_create(project=session.project, name=name)[0] for name in check_tags(names)])

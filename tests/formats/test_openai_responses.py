@@ -123,6 +123,103 @@ def test_what_is_no_item_is_refused(payload, location):
             [{"type": "tool_call_response", "id": "c", "response": {"type": "screenshot"}}],
         ),
         ({"type": "item_reference", "id": "x"}, "assistant", [{"type": "item_reference", "id": "x"}]),
+        ({"id": "x"}, "assistant", [{"type": "item_reference", "id": "x"}]),
+        ({"id": "x", "type": None}, "assistant", [{"type": "item_reference", "id": "x"}]),
+        (
+            {"type": "web_search_call", "id": "w", "status": "completed", "action": {"type": "search", "query": "q"}},
+            "assistant",
+            [{"type": "tool_call", "id": "w", "name": "web_search", "arguments": {"type": "search", "query": "q"}}],
+        ),
+        (
+            {"type": "file_search_call", "id": "f", "queries": ["q"], "results": [{"text": "t"}]},
+            "tool",
+            [
+                {"type": "tool_call", "id": "f", "name": "file_search", "arguments": {"queries": ["q"]}},
+                {"type": "tool_call_response", "id": "f", "response": [{"text": "t"}]},
+            ],
+        ),
+        (
+            {"type": "file_search_call", "id": "f", "queries": ["q"], "results": None},
+            "assistant",
+            [{"type": "tool_call", "id": "f", "name": "file_search", "arguments": {"queries": ["q"]}}],
+        ),
+        (
+            {"type": "code_interpreter_call", "id": "i", "code": "1 + 1", "outputs": [{"type": "logs", "logs": "2"}]},
+            "tool",
+            [
+                {"type": "tool_call", "id": "i", "name": "code_interpreter", "arguments": {"code": "1 + 1"}},
+                {"type": "tool_call_response", "id": "i", "response": [{"type": "logs", "logs": "2"}]},
+            ],
+        ),
+        (
+            {
+                "type": "mcp_call",
+                "id": "m",
+                "server_label": "s",
+                "name": "track",
+                "arguments": '{"id": 1}',
+                "output": "ok",
+            },
+            "tool",
+            [
+                {"type": "tool_call", "id": "m", "name": "track", "arguments": {"id": 1}},
+                {"type": "tool_call_response", "id": "m", "response": "ok"},
+            ],
+        ),
+        (
+            {"type": "mcp_call", "id": "m", "name": "track", "arguments": "{}", "output": None, "error": "down"},
+            "tool",
+            [
+                {"type": "tool_call", "id": "m", "name": "track", "arguments": {}},
+                {"type": "tool_call_response", "id": "m", "response": "down"},
+            ],
+        ),
+        (
+            {
+                "type": "image_generation_call",
+                "id": "g",
+                "status": "completed",
+                "result": "aGk=",
+                "output_format": "webp",
+            },
+            "assistant",
+            [
+                {"type": "tool_call", "id": "g", "name": "image_generation", "arguments": None},
+                {"type": "blob", "modality": "image", "mime_type": "image/webp", "content": "aGk="},
+            ],
+        ),
+        (
+            {"type": "apply_patch_call", "call_id": "p", "operation": {"type": "delete_file", "path": "a"}},
+            "assistant",
+            [
+                {
+                    "type": "tool_call",
+                    "id": "p",
+                    "name": "apply_patch",
+                    "arguments": {"type": "delete_file", "path": "a"},
+                }
+            ],
+        ),
+        (
+            {"type": "program", "id": "p", "call_id": "c", "code": "f()"},
+            "assistant",
+            [{"type": "tool_call", "id": "c", "name": "program", "arguments": {"code": "f()"}}],
+        ),
+        (
+            {"type": "program_output", "call_id": "c", "result": "1"},
+            "tool",
+            [{"type": "tool_call_response", "id": "c", "response": "1"}],
+        ),
+        (
+            {"type": "mcp_approval_request", "id": "a", "name": "pay", "arguments": "{}", "server_label": "s"},
+            "assistant",
+            [{"type": "mcp_approval_request", "id": "a", "name": "pay", "arguments": "{}", "server_label": "s"}],
+        ),
+        (
+            {"type": "compaction", "encrypted_content": "x"},
+            "assistant",
+            [{"type": "compaction", "encrypted_content": "x"}],
+        ),
         ({"type": "text"}, "assistant", [{"type": "unknown"}]),
         ({"type": "tool_call"}, "assistant", [{"type": "tool_call", "id": "", "name": "tool", "arguments": None}]),
     ],
@@ -137,6 +234,24 @@ def test_beside_the_parts():
     assert (found.usage, found.created_at.year, found.name, found.tool_call_id) == (Usage(3, 0, 3), 1970, "", "")
     assert read({"type": "function_call_output", "call_id": "c", "output": "x"}).tool_call_id == "c"
     assert read({"type": "function_call", "call_id": "c", "name": "f"}).tool_call_id == ""
+
+
+def test_a_hosted_call_is_a_chat_message_with_call_and_answer():
+    item = {"type": "mcp_call", "id": "m", "name": "track", "arguments": '{"id": 1}', "output": "ok"}
+    assert render(read(item)) == {
+        "role": "tool",
+        "tool_calls": [{"id": "m", "type": "function", "function": {"name": "track", "arguments": '{"id": 1}'}}],
+        "content": "ok",
+        "tool_call_id": "m",
+        "name": "track",
+    }
+
+
+def test_an_answer_hidden_stays_an_answer():
+    for item in ({"type": "program_output", "call_id": "c", "result": "secret"}, {"id": "x", "type": None}):
+        hidden = RESPONSES.redacted(item)
+        assert "secret" not in json.dumps(hidden)
+        assert read(hidden).role == read(item).role
 
 
 KEYS = [*PART_KEYS, "call_id", "output", "summary", "action", "input", "usage", "created_at", "role"]

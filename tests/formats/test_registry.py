@@ -32,7 +32,7 @@ SHOUTING = {"MESSAGE_FORMATS": {"shouting": f"{__name__}.Shouting"}}
 
 
 def test_the_built_in_ones():
-    assert formats.names() == ["openai.chat", "openai.responses"]
+    assert formats.names() == ["openai.chat", "openai.responses", "otel.genai", "json"]
     assert formats.DEFAULT == "openai.chat"
     for name in formats.names():
         assert formats.get(name).name == name
@@ -42,12 +42,12 @@ def test_an_unknown_one():
     with pytest.raises(InvalidValue) as caught:
         formats.get("shouting")
     assert (caught.value.location, caught.value.code) == (("format",), "enum")
-    assert "openai.chat, openai.responses" in caught.value.message
+    assert "openai.chat, openai.responses, otel.genai, json" in caught.value.message
 
 
 def test_a_site_adds_its_own(project):
     with override_settings(AGENT_SESSIONS=SHOUTING):
-        assert formats.names() == ["openai.chat", "openai.responses", "shouting"]
+        assert formats.names() == ["openai.chat", "openai.responses", "otel.genai", "json", "shouting"]
         assert formats.read("HELLO", "shouting").text == "hello"
         session = factories.SessionFactory(project=project)
         services.append_messages(session=session, messages=[NewMessage("HELLO", format="shouting")])

@@ -350,3 +350,31 @@ def test_edits_deletions_and_appends_at_once_leave_true_counts():
     assert (session.run_count, session.error_count, session.last_run_status) == (1, 1, "ERROR")
     assert session.total_tokens == 5 * 6 + 50
     assert session.generated_title == "edited"
+
+
+def test_whatever_comes_to_a_run_while_it_is_hidden_is_hidden(project):
+    session = factories.SessionFactory(project=project)
+    run = factories.RunFactory(session=session, run_id="r", messages=[said("first").payload], status="RUNNING")
+
+    def append(number):
+        return lambda: services.append_messages(
+            session=Session.objects.get(pk=session.pk),
+            messages=[NewMessage(said(f"secret {number}").payload, run=RunMetadata.objects.get(pk=run.pk))],
+        )
+
+    def finish():
+        return services.update_run(run=RunMetadata.objects.get(pk=run.pk), content="secret", status="COMPLETED")
+
+    def hide():
+        return services.redact_run(run=RunMetadata.objects.get(pk=run.pk))
+
+    outcomes = together(hide, finish, hide, *(append(number) for number in range(5)))
+    assert failures(outcomes) == []
+    run.refresh_from_db()
+    assert (run.content, run.status, run.is_redacted) == ("[hidden]", "COMPLETED", True)
+    assert {message.text for message in session.messages.all()} == {"[hidden]"}
+    services.restore_run(run=run)
+    assert run.content == "secret"
+    texts = {message.text for message in session.messages.all()}
+    assert texts == {"first", *(f"secret {number}" for number in range(5))}
+    assert Session.objects.get().message_count == 6

@@ -172,3 +172,33 @@ class TestDelete:
 
     def test_none(self, project):
         assert services.delete_sessions(sessions=Session.objects.all()) == 0
+
+
+class TestClear:
+    def test_what_was_said_goes_and_the_session_stays(self, project):
+        session = factories.SessionFactory(project=project, name="Name", messages=[{"role": "user", "content": "a"}])
+        factories.RunFactory(session=session, messages=[{"role": "user", "content": "b"}], usage={"input_tokens": 5})
+        other = factories.SessionFactory(project=project, messages=[{"role": "user", "content": "c"}])
+        before = session.revision
+
+        services.clear_session(session=session)
+
+        session.refresh_from_db()
+        assert (session.name, session.generated_title, session.opening) == ("Name", None, None)
+        assert (session.message_count, session.run_count, session.total_tokens) == (0, 0, 0)
+        assert (session.last_run_status, session.last_finished_run) == ("", None)
+        assert session.revision > before
+        assert list(Message.objects.all()) == list(other.messages.all())
+        assert not RunMetadata.objects.exists()
+
+    def test_places_are_not_given_twice(self, project):
+        session = factories.SessionFactory(project=project, messages=[{"role": "user", "content": "a"}])
+        services.clear_session(session=session)
+        [message] = services.append_messages(session=session, messages=[services.NewMessage({"role": "user"})])
+        assert message.position == 1
+
+    def test_one_that_has_gone(self, project):
+        session = factories.SessionFactory(project=project)
+        services.delete_sessions(sessions=Session.objects.all())
+        with pytest.raises(SessionNotFound):
+            services.clear_session(session=session)
