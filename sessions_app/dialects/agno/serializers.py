@@ -10,6 +10,8 @@ from typing import Any
 from sessions_app import conf
 from sessions_app.dialects.agno import rows
 from sessions_app.dialects.wire import iso_seconds
+from sessions_app.mappings.agno.lists import session_name
+from sessions_app.mappings.agno.sessions import is_agno
 from sessions_app.models import Message, Session
 
 _MESSAGE_KEYS = (
@@ -81,23 +83,6 @@ def without_nulls(shown: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in shown.items() if value is not None}
 
 
-def session_name(session: Session) -> str:
-    """The name that somebody gave, else the one that follows from what the session opens with."""
-    if session.name is not None:
-        return str(session.name)
-    if session.opening is None and session.type == Session.Type.WORKFLOW and session.run_count:
-        return workflow_title(session.details)
-    opening: str | None = session.opening
-    return opening or ""
-
-
-def workflow_title(details: Any) -> str:
-    """What a workflow's session is called whose first run had no input."""
-    data = details.get("workflow_data") if isinstance(details, dict) else None
-    name = data.get("name") if isinstance(data, dict) else None
-    return f"New {name} Session" if name else ""
-
-
 def total_tokens(metrics: dict[str, Any] | None) -> Any:
     return (metrics or {}).get("total_tokens")
 
@@ -138,7 +123,7 @@ def sdk_of(session: Session) -> str | None:
 
 def _metrics(session: Session) -> dict[str, Any] | None:
     """What an AgentOS writer keeps as metrics, else the store's sums where there is anything to count."""
-    if not rows.is_agentos(session):
+    if not is_agno(session):
         return session.usage
     data = rows.session_data(session)
     stored = data.get("session_metrics") if isinstance(data, dict) else None
