@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import services
@@ -57,7 +57,7 @@ class AgentAdmin(StoreAdmin):
 
     @admin.display(description=_("sessions"))
     def sessions_link(self, agent: Agent) -> SafeString:
-        return list_link(Session, _("Sessions"), agent=agent.pk)
+        return list_link(Session, pgettext_lazy("of agents", "Sessions"), agent=agent.pk)
 
     @admin.display(description=_("runs"))
     def runs_link(self, agent: Agent) -> SafeString:
@@ -67,7 +67,7 @@ class AgentAdmin(StoreAdmin):
         users = (Session.objects.filter(agent__in=keys), RunMetadata.objects.filter(agent__in=keys))
         if not any(rows.exists() for rows in users):
             return []
-        return [_gettext("Sessions or runs that name the agent as theirs. Delete these first.")]
+        return [gettext("Sessions or runs that name the agent as theirs. Delete these first.")]
 
     def delete_model(self, request: HttpRequest, obj: Agent) -> None:
         services.delete_agent(agent=obj)

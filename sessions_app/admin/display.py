@@ -9,22 +9,25 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from sessions_app import jsontext
-from sessions_app.models import RunMetadata
+from sessions_app.models import APIKey, RunMetadata
 
 EMPTY = "-"
 SHOWN_TEXT = 100
 
 
 class Named:
-    """A row for the stock pages, by the key and the name that they may show."""
+    """A row for the stock pages, and for those of other themes, by the key and the name that they may show."""
 
-    def __init__(self, pk: Any, name: str) -> None:
+    def __init__(self, row: Model, pk: Any, name: str) -> None:
+        self._meta = row._meta
         self.pk = pk
         self.name = name
 
@@ -60,6 +63,18 @@ def status_label(status: str) -> SafeString | str:
     """The label of a run's status."""
     known = status in RunMetadata.Status
     return label(status.lower(), RunMetadata.Status(status).label) if known else status or EMPTY
+
+
+def key_status(key: APIKey) -> SafeString:
+    """The label of what an API key can do now."""
+    if key.revoked:
+        return label("error", _("Revoked"))
+    return label("cancelled", _("Expired")) if key.has_expired else label("completed", _("Active"))
+
+
+def number(value: int) -> str:
+    """A count with separators of thousands."""
+    return number_format(value, force_grouping=True)
 
 
 def json_block(value: Any) -> SafeString | str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -13,17 +13,36 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import formats
-from sessions_app.models import Agent, Project, RunMetadata, Session, Tag
-from sessions_app.querysets import SessionQuerySet
+from sessions_app.admin.windows import Window
+from sessions_app.models import Agent, Project, RunMetadata, Session
+from sessions_app.text import is_storable
 
 LISTED_PROJECTS = 100
 ROLES = ("system", "developer", "user", "assistant", "tool")
+
+
+class ScanningFilter(admin.SimpleListFilter):
+    """A filter that no index serves, but under the orders named in ``served_under`` (keys of ``StoreAdmin.orders``).
+
+    Elsewhere it looks through the newest rows only.
+    """
+
+    served_under: Collection[str] = ()
+    window: Window | None = None
+
+    def in_sight(self, rows: Any) -> Any:
+        """``rows`` as far as this filter may look."""
+        return self.window.narrow(rows) if self.window else rows
 
 
 class ObjectFilter(admin.SimpleListFilter):
     """The rows of one object, which a link elsewhere names. Shown only while it is on."""
 
     model: type[Model]
+
+    @property
+    def is_on(self) -> bool:
+        return self.chosen is not None
 
     @property
     def chosen(self) -> int | None:
@@ -47,16 +66,8 @@ class SessionFilter(ObjectFilter):
     title, parameter_name, model = _("session"), "session", Session
 
 
-class AgentFilter(ObjectFilter):
-    title, parameter_name, model = _("agent"), "agent", Agent
-
-
 class RunFilter(ObjectFilter):
     title, parameter_name, model = _("run"), "run", RunMetadata
-
-
-class TagFilter(ObjectFilter):
-    title, parameter_name, model = _("tag"), "tags", Tag
 
 
 class ProjectFilter(ObjectFilter):
@@ -89,49 +100,55 @@ class ProjectFilter(ObjectFilter):
         return iter([{"selected": True, "query_string": query, "display": self._projects[0][1]}])
 
 
-class StatusFilter(admin.SimpleListFilter):
-    """Sessions by the status of their last run."""
+class SessionProjectFilter(ObjectFilter):
+    """Runs and messages of one project."""
 
-    title, parameter_name = _("last run"), "status"
+    title, parameter_name, model = _("project"), "session__project", Project
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
-        return [(status.value, status.label) for status in RunMetadata.Status]
+
+class SessionAgentFilter(ObjectFilter):
+    """Runs of one agent's sessions, whoever ran them."""
+
+    title, parameter_name, model = _("agent of the session"), "session__agent", Agent
+
+
+class SessionUserFilter(admin.SimpleListFilter):
+    """Runs in one user's sessions, which a link elsewhere names. Shown only while it is on."""
+
+    title, parameter_name = _("user"), "session__user_id"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        user_id = self.value()
+        return [] if user_id is None else [(user_id, user_id)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(last_run_status=self.value()) if self.value() in RunMetadata.Status else queryset
+        user_id = self.value()
+        if user_id is None:
+            return queryset
+        return queryset.filter(session__user_id=user_id) if is_storable(user_id) else queryset.none()
 
 
-class ErrorsFilter(admin.SimpleListFilter):
-    """Sessions with and without runs that went wrong."""
-
-    title, parameter_name = _("errors"), "errors"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
-        return [("yes", _("With errors")), ("no", _("Without errors"))]
-
-    def queryset(self, request: HttpRequest, queryset: SessionQuerySet) -> SessionQuerySet:  # type: ignore[override]
-        return queryset.with_errors(self.value() == "yes") if self.value() in {"yes", "no"} else queryset
-
-
-class RoleFilter(admin.SimpleListFilter):
+class RoleFilter(ScanningFilter):
     """Messages by the usual roles."""
 
     title, parameter_name = _("role"), "role"
+    served_under = ("session", "run")
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         return [(role, role) for role in ROLES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(role=self.value()) if self.value() in ROLES else queryset
+        return self.in_sight(queryset).filter(role=self.value()) if self.value() in ROLES else queryset
 
 
-class FormatFilter(admin.SimpleListFilter):
+class FormatFilter(ScanningFilter):
     """Messages by the formats that the site knows."""
 
     title, parameter_name = _("format"), "format"
+    served_under = ("session", "run")
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         return [(name, name) for name in formats.names()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(format=self.value()) if self.value() in formats.names() else queryset
+        return self.in_sight(queryset).filter(format=self.value()) if self.value() in formats.names() else queryset

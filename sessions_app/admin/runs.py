@@ -11,11 +11,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import services
-from sessions_app.admin.base import ServiceAdmin
+from sessions_app.admin import numbers
+from sessions_app.admin.boxes import AgentFilter
 from sessions_app.admin.changelist import Order
 from sessions_app.admin.display import EMPTY, link, list_link, status_label
-from sessions_app.admin.filters import AgentFilter, SessionFilter
-from sessions_app.admin.forms import ModelForm, ObjectBox, TextListBox, check_same_project
+from sessions_app.admin.filters import (
+    SessionAgentFilter,
+    SessionFilter,
+    SessionProjectFilter,
+    SessionUserFilter,
+)
+from sessions_app.admin.forms import GuardedForm, ModelForm, ObjectBox, TextListBox, check_same_project
+from sessions_app.admin.redaction import RedactableAdmin
+from sessions_app.costs import cost_of_run
 from sessions_app.models import Message, RunMetadata
 from sessions_app.models.usage import TOKEN_FIELDS
 
@@ -25,7 +33,7 @@ COST = ("model_provider", "model_id", "duration_ms", "turns")
 MORE = ("user_id", "parent_run_id", "export_config_ids", "details")
 
 
-class RunForm(ModelForm):
+class RunAddForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if session := given.get("session"):
@@ -33,11 +41,16 @@ class RunForm(ModelForm):
         return given
 
 
+class RunChangeForm(GuardedForm):
+    guarded = (*OUTCOME, *ANSWER, *COST, *MORE)
+
+
 @admin.register(RunMetadata)
-class RunAdmin(ServiceAdmin):
+class RunAdmin(RedactableAdmin):
     """Runs, in order under a session, else newest first."""
 
-    form = RunForm
+    redact = staticmethod(services.redact_run)
+    restore = staticmethod(services.restore_run)
     list_display = (
         "run_id",
         "session_link",
@@ -54,7 +67,10 @@ class RunAdmin(ServiceAdmin):
         *("session__name", "session__generated_title", "session__session_id"),
         *("agent__name", "agent__agent_id"),
     )
-    list_filter = (SessionFilter, AgentFilter, "status", "is_error", "created_at")
+    list_filter = (
+        *(SessionFilter, SessionProjectFilter, SessionAgentFilter, SessionUserFilter, AgentFilter),
+        *("status", "is_error", "created_at"),
+    )
     orders = {"session": Order(("position",))}
     search_fields = ("run_id", "user_id", "model_id", "error")
     search_help_text = _("Searches run ids, user ids, models and error messages.")
@@ -73,15 +89,29 @@ class RunAdmin(ServiceAdmin):
         (_("Content"), {"fields": ANSWER}),
         (_("Cost"), {"fields": COST}),
         (_("Tokens"), {"fields": TOKEN_FIELDS, "classes": ("collapse",)}),
-        (_("More"), {"fields": MORE}),
+        (_("More"), {"fields": (*MORE, "seen")}),
     )
 
+    def get_form(
+        self, request: HttpRequest, obj: RunMetadata | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        kwargs["form"] = RunChangeForm if obj else RunAddForm
+        return super().get_form(request, obj, change, **kwargs)
+
     def get_fieldsets(self, request: HttpRequest, obj: RunMetadata | None = None) -> Any:
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+        if obj is None:
+            return self.add_fieldsets
+        fieldsets = super().get_fieldsets(request, obj)
+        if cost_of_run(obj) is None:
+            return fieldsets
+        return [
+            (title, {**options, "fields": (*options["fields"], "cost")} if COST[0] in options["fields"] else options)
+            for title, options in fieldsets
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: RunMetadata | None = None) -> tuple[str, ...]:
         identity = ("run_id", "session", "position", "agent", "messages_link", "created_at", "updated_at")
-        return (*identity, *TOKEN_FIELDS) if obj else ()
+        return (*identity, *TOKEN_FIELDS, "cost", "hiding", "original_json") if obj else ()
 
     @admin.display(description=_("session"))
     def session_link(self, run: RunMetadata) -> SafeString | str:
@@ -97,13 +127,19 @@ class RunAdmin(ServiceAdmin):
 
     @admin.display(description=_("duration"))
     def duration(self, run: RunMetadata) -> str:
-        if run.duration_ms is None:
-            return EMPTY
-        return f"{run.duration_ms / 1000:.1f} s" if run.duration_ms >= 1000 else f"{run.duration_ms:.0f} ms"
+        return numbers.duration(run.duration_ms)
+
+    @admin.display(description=_("cost"))
+    def cost(self, run: RunMetadata) -> str:
+        return numbers.dollars(cost_of_run(run))
 
     @admin.display(description=_("messages"))
     def messages_link(self, run: RunMetadata) -> SafeString:
         return list_link(Message, _("Messages"), run=run.pk)
+
+    def may_redact(self, request: HttpRequest) -> bool:
+        """Hiding a run hides its messages."""
+        return super().may_redact(request) and self.admin_site._registry[Message].has_change_permission(request)
 
     def create(self, given: dict[str, Any]) -> int:
         run, _is_new = services.record_run(**given)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sessions_app.admin.base import StoreAdmin
 from sessions_app.admin.changelist import Order
@@ -34,4 +35,4 @@ class TagAdmin(StoreAdmin):
 
     @admin.display(description=_("sessions"))
     def sessions_link(self, tag: Tag) -> SafeString:
-        return list_link(Session, _("Sessions"), tags=tag.pk)
+        return list_link(Session, pgettext_lazy("of agents", "Sessions"), tags=tag.pk)

@@ -41,6 +41,24 @@ February stands out since the spring voucher went to *new* customers only. Left 
 2. placed by our own staff."""
 
 
+VISITS_ANSWER = """**The newsletter** of Friday evening:
+
+| Source | Saturday | Usual |
+| --- | ---: | ---: |
+| Newsletter | 1,840 | 310 |
+| Search | 960 | 940 |
+| Direct | 410 | 395 |
+
+> Without it, Saturday would have been a day like the others.
+
+To see it week by week:
+
+```python
+weekly = visits.groupby(["week", "source"]).sum()
+weekly.loc[:, "newsletter"].plot(kind="bar")
+```"""
+
+
 def documents(now: datetime) -> list[dict[str, Any]]:
     return [_retention(now), _chart(now), _capacity(now), _migration_failed(now), _greenhouse(now), _in_progress(now)]
 
@@ -65,6 +83,20 @@ def _chart(now: datetime) -> dict[str, Any]:
     conversation.turn(
         user([{"type": "text", "text": "Visitors per day, last week. What is the red column?"}, picture]),
         assistant("Saturday, the highest of the seven: about half as many again as on Wednesday.", tokens=(905, 33)),
+    )
+    conversation.later(minutes=3)
+    report = {"type": "file", "file": {"file_id": "file-8812", "filename": "campaigns.pdf"}}
+    conversation.turn(
+        user([{"type": "text", "text": "Why? The campaigns are in this file."}, report]),
+        assistant(None, call("call_visits", "count_visits", day="Saturday", by="source"), tokens=(1120, 38)),
+        result("call_visits", "count_visits", {"newsletter": 1840, "search": 960, "direct": 410}),
+        assistant(
+            VISITS_ANSWER,
+            reasoning="The newsletter went out on Friday evening. On other Saturdays it brings about 300 visits, "
+            "so some 1,500 of the 3,210 come from it.",
+            tokens=(1310, 205),
+        ),
+        usage={"input_tokens": 2430, "output_tokens": 243, "reasoning_tokens": 96},
     )
     return conversation.document()
 

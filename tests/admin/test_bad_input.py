@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from sessions_app import services
+from sessions_app.models import Session
 from tests import factories
-from tests.admin.pages import add_url, errors_of, page_url, send_form
+from tests.admin.pages import add_url, errors_of, list_url, page_url, send_form
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +100,34 @@ def test_a_deleted_session_cannot_be_saved(admin_client, rows, monkeypatch):
 
     monkeypatch.setattr("sessions_app.services.rollups.lock", vanish)
     assert "deleted this session" in str(errors_of(send_form(admin_client, url, name="x")))
+
+
+@pytest.mark.parametrize("action", ["delete_selected", "export_jsonl", "branch"])
+@pytest.mark.parametrize("selected", ["x", "", "\x00", "9" * 40, "-1", "1.5"])
+def test_an_action_on_what_is_no_row_does_nothing(admin_client, rows, action, selected):
+    data = {"action": action, "_selected_action": [selected], "post": "yes"}
+    for model in ("session", "agent") if action == "delete_selected" else ("session",):
+        assert admin_client.post(list_url(model), data).status_code == 302
+    assert Session.objects.exists()
+
+
+def test_an_action_on_rows_and_on_what_is_none_is_done_to_the_rows(admin_client, rows):
+    data = {"action": "export_jsonl", "_selected_action": ["x", str(rows["session"].pk)]}
+    response = admin_client.post(list_url("session"), data)
+    assert len(b"".join(response.streaming_content).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [
+        ("message", "original__contains"),
+        ("message", "original__isnull"),
+        ("runmetadata", "original__contains"),
+        ("session", "state__contains"),
+        ("session", "pk__in"),
+        ("session", "user_id"),
+        ("project", "api_keys__hashed_key__startswith"),
+    ],
+)
+def test_a_list_takes_no_lookup_that_no_filter_offers(viewer, rows, model, lookup):
+    assert viewer.get(list_url(model, **{lookup: "1"})).status_code == 400

@@ -46,7 +46,7 @@ def test_a_list_asks_as_often_for_30_rows_as_for_one(admin_client, project, mode
     response, after = queries_of(admin_client, list_url(model))
     assert len(response.context["cl"].result_list) == 30
     assert len(after) == len(before)
-    assert len(after) < 10
+    assert len(after) <= 10
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -81,11 +81,11 @@ def test_an_only_projects_sessions_come_last_changed_first(admin_client, project
     assert list(admin_client.get(list_url("session")).context["cl"].result_list) == [first, second]
 
 
-def test_of_several_projects_the_newest_sessions_come_first(admin_client, project):
+def test_sessions_of_several_projects_come_last_changed_first(admin_client, project):
     first = factories.SessionFactory(project=project)
     second = factories.SessionFactory()
     services.update_session(session=first, name="changed")
-    assert list(admin_client.get(list_url("session")).context["cl"].result_list) == [second, first]
+    assert list(admin_client.get(list_url("session")).context["cl"].result_list) == [first, second]
     rows = admin_client.get(list_url("session", project=project.pk)).context["cl"].result_list
     assert list(rows) == [first]
 
@@ -94,11 +94,11 @@ def test_sessions_are_sorted_by_indexed_columns_only(admin_client, project):
     short, long = factories.SessionFactory.create_batch(2, project=project)
     services.append_messages(session=long, messages=[services.NewMessage({"role": "user", "content": "x"})])
     services.update_session(session=short, name="changed")
-    by_messages, by_title = "-7", "1"
+    by_messages, by_title = "-5", "1"
     assert list(admin_client.get(list_url("session", o=by_messages)).context["cl"].result_list) == [long, short]
-    assert next(iter(admin_client.get(list_url("session", o=by_title)).context["cl"].queryset)).pk == long.pk
+    assert list(admin_client.get(list_url("session", o=by_title)).context["cl"].result_list) == [short, long]
     factories.ProjectFactory()
-    assert admin_client.get(list_url("session", o=by_messages)).context["cl"].result_list[0] == long
+    assert admin_client.get(list_url("session", o="-6")).context["cl"].result_list[0] == short
 
 
 def test_session_lists_leave_big_columns_in_the_database(admin_client, project):

@@ -7,7 +7,7 @@ import pytest
 from sessions_app import services
 from sessions_app.models import Message, Session
 from tests import factories
-from tests.admin.pages import add_url, errors_of, page_url, send_form
+from tests.admin.pages import add_url, errors_of, page_url, read_form, send_form
 from tests.admin.test_sessions import bulk
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,63 @@ def test_a_message_links_to_its_run_and_session(admin_client, project):
     assert page_url(run) in page
     assert page_url(run.session) in page
     assert "<b>title</b>" not in page
+
+
+def test_plain_boxes_are_written_into_the_payload(admin_client, project):
+    parts = [{"type": "text", "text": "Old"}, {"type": "image_url", "image_url": {"url": "https://x.example/a.png"}}]
+    payload = {"role": "user", "content": parts, "extra": 1}
+    factories.SessionFactory(project=project, messages=[payload])
+    message = Message.objects.get()
+    assert send_form(admin_client, page_url(message), new_text="New\r\nline", new_role="developer").status_code == 302
+    message.refresh_from_db()
+    assert message.payload == {
+        "role": "developer",
+        "content": [{"type": "text", "text": "New\nline"}, parts[1]],
+        "extra": 1,
+    }
+    assert (message.text, message.role) == ("New\nline", "developer")
+    assert Session.objects.get().generated_title is None
+
+
+def test_a_text_and_a_payload_that_contradict_are_refused(admin_client, message):
+    payload = json.dumps({"role": "user", "content": "This"})
+    response = send_form(admin_client, page_url(message), payload=payload, new_text="That", new_role="system")
+    errors = errors_of(response)
+    assert "The payload says something else" in str(errors["new_text"])
+    assert "The payload says something else" in str(errors["new_role"])
+    assert send_form(admin_client, page_url(message), payload=payload, new_text="This").status_code == 302
+
+
+@pytest.mark.parametrize("role", ["", "x" * 65, "a\x00"])
+def test_a_role_that_is_none_is_refused(admin_client, message, role):
+    errors_of(send_form(admin_client, page_url(message), new_role=role))
+    message.refresh_from_db()
+    assert message.payload == PAYLOAD
+
+
+def test_what_has_no_text_of_its_own_says_so(admin_client, message):
+    item = {"type": "reasoning", "summary": []}
+    services.update_message(message=message, payload=item, format="openai.responses")
+    errors = errors_of(send_form(admin_client, page_url(message), new_text="Thought"))
+    assert "no text of its own" in str(errors["payload"])
+
+
+def test_a_message_that_changed_meanwhile_is_not_overwritten(admin_client, message):
+    form = read_form(admin_client, page_url(message))
+    services.update_message(message=message, payload={"role": "user", "content": "Theirs"})
+    errors = errors_of(admin_client.post(page_url(message), {**form, "new_text": "Mine"}))
+    assert "Somebody else changed this meanwhile" in str(errors)
+    message.refresh_from_db()
+    assert message.text == "Theirs"
+
+
+def test_a_message_that_comes_beside_is_no_conflict(admin_client, message):
+    form = read_form(admin_client, page_url(message))
+    services.append_messages(session=message.session, messages=[services.NewMessage({"role": "user"})])
+    assert admin_client.post(page_url(message), {**form, "new_text": "Mine"}).status_code == 302
+
+
+def test_a_form_without_what_its_reader_saw_is_refused(admin_client, message):
+    form = read_form(admin_client, page_url(message))
+    del form["seen"]
+    errors_of(admin_client.post(page_url(message), {**form, "new_text": "Mine"}))

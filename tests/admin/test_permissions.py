@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sessions_app import services
-from sessions_app.models import Message, Session
+from sessions_app.models import Message, RunMetadata, Session
 from tests import factories
 from tests.admin.pages import add_url, list_url, page_url
 from tests.admin.test_lists import MODELS
@@ -36,6 +36,10 @@ def test_viewers_see_every_page_and_change_nothing(viewer, rows):
         assert b"<textarea" not in page.content
         assert viewer.post(page_url(row), {"name": "x"}).status_code == 403
         assert viewer.post(page_url(row, "delete"), {"post": "yes"}).status_code == 403
+        for page in ("redact", "restore") if isinstance(row, Message | RunMetadata) else ():
+            assert viewer.get(page_url(row, page)).status_code == 403
+            assert viewer.post(page_url(row, page)).status_code == 403
+    assert not Message.objects.filter(redacted_at__isnull=False).exists()
 
 
 def test_viewers_read_json_and_tags(viewer, rows):
@@ -49,10 +53,16 @@ def test_viewers_see_keys_but_no_hash(viewer, project):
     page = viewer.get(page_url(key, pk=key.prefix)).content.decode()
     assert key.prefix in page
     assert key.hashed_key not in page
-    response = viewer.post(list_url("apikey"), {"action": "revoke", "_selected_action": [key.prefix]})
+    response = viewer.post(list_url("apikey"), {"action": "revoke", "_selected_action": [key.prefix], "post": "yes"})
     assert response.status_code in {200, 302, 403}
     key.refresh_from_db()
     assert not key.revoked
+
+
+@pytest.mark.parametrize("lookup", ["hashed_key__startswith", "id__contains", "pk__contains", "hashed_key"])
+def test_the_hash_of_a_key_cannot_be_guessed_by_filters_in_the_address(viewer, project, lookup):
+    key = factories.APIKeyFactory(project=project)
+    assert viewer.get(list_url("apikey", **{lookup: key.hashed_key[:8]})).status_code == 400
 
 
 def test_viewers_delete_nothing_in_bulk(viewer, rows):

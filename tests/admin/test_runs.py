@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from sessions_app import services
 from sessions_app.models import Message, RunMetadata, Session
 from tests import factories
-from tests.admin.pages import add_url, errors_of, page_url, send_form
+from tests.admin.pages import add_url, errors_of, page_url, read_form, send_form
 from tests.admin.test_sessions import bulk
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +93,19 @@ def test_selected_runs_are_deleted(admin_client, run):
     assert list(RunMetadata.objects.all()) == [second]
     assert not Message.objects.exists()
     assert Session.objects.get(pk=run.session.pk).run_count == 1
+
+
+def test_a_run_that_changed_meanwhile_is_not_overwritten(admin_client, run):
+    form = read_form(admin_client, page_url(run))
+    services.update_run(run=run, status="ERROR")
+    errors = errors_of(admin_client.post(page_url(run), {**form, "content": '"Mine"'}))
+    assert "Somebody else changed this meanwhile" in str(errors)
+    run.refresh_from_db()
+    assert (run.status, run.content) == ("ERROR", {"b": 1, "a": "\ud800"})
+
+
+def test_a_run_that_went_meanwhile_says_so(admin_client, run, monkeypatch):
+    form = read_form(admin_client, page_url(run))
+    gone = lambda row: type(row).objects.filter(pk=row.pk).delete()  # noqa: E731
+    monkeypatch.setattr("sessions_app.admin.forms.rollups.lock_session_of", gone)
+    assert "deleted this meanwhile" in str(errors_of(admin_client.post(page_url(run), {**form, "content": '"x"'})))

@@ -52,7 +52,7 @@ def test_saving_changes_what_was_changed(admin_client, session):
     assert {tag.name for tag in session.tags.all()} == {"vip", "new one"}
     assert {tag.project_id for tag in Tag.objects.all()} == {session.project_id}
     assert session.summary == "\ud800"
-    assert session.revision == 1
+    assert session.revision == 2
     assert "Name" in LogEntry.objects.get().get_change_message()
 
 
@@ -83,15 +83,10 @@ def test_a_session_that_changed_meanwhile_is_not_overwritten(admin_client, sessi
 
 
 def test_identity_and_counts_cannot_be_changed(admin_client, session):
-    forged = {"project": factories.ProjectFactory().pk, "session_id": "x", "message_count": 9, "total_tokens": 9}
+    forged = {"session_id": "x", "type": "team", "message_count": 9, "total_tokens": 9}
     assert send_form(admin_client, page_url(session), **forged).status_code == 302
     after = Session.objects.get()
-    assert (after.project_id, after.session_id, after.message_count, after.total_tokens) == (
-        session.project_id,
-        "s1",
-        0,
-        0,
-    )
+    assert (after.session_id, after.type, after.message_count, after.total_tokens) == ("s1", "agent", 0, 0)
 
 
 def test_a_session_is_added_through_the_service(admin_client, project):
