@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint messages screenshots clean
 
 help: ## List what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -26,6 +26,14 @@ lint: $(VENV)/dev.stamp ## Check style, types, migrations and the OpenAPI docume
 	$(BIN)/mypy
 	DEBUG=1 $(BIN)/python manage.py makemigrations --check --dry-run
 	DEBUG=1 $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+messages: $(VENV)/dev.stamp ## Collect the texts to translate, and compile the translations (needs GNU gettext)
+	cd sessions_app && ../$(BIN)/django-admin makemessages --all --add-location file --no-wrap --no-obsolete
+	sed -i '/^"POT-Creation-Date:/d' sessions_app/locale/*/LC_MESSAGES/django.po
+	for po in sessions_app/locale/*/LC_MESSAGES/django.po; do msgfmt --check-format --check-domain -o $${po%.po}.mo $$po; done
+
+screenshots: $(VENV)/dev.stamp ## Take the pictures of the documentation anew (needs Chromium)
+	SCREENSHOTS=docs/images DATABASE_URL=sqlite://:memory: $(BIN)/python -m pytest --quiet tests/browser/test_screenshots.py
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

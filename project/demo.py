@@ -19,6 +19,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 KEY_NAME = "make demo"
 ADMIN = "admin"
+PLENTY = {"sessions": 180, "runs_per_session": 2, "messages_per_run": 4, "agents": 3, "users": 30, "days": 70}
+"""Sessions beside the demo's own ones."""
 
 
 def main() -> None:
@@ -31,7 +33,7 @@ def main() -> None:
     }
     django.setup()
     call_command("migrate", verbosity=0)
-    call_command("load_demo_sessions", stdout=io.StringIO(), stderr=io.StringIO())
+    load_sessions()
     show(f"http://{HOST}:{port}", new_key(), new_password())
     serve(port)
 
@@ -47,6 +49,13 @@ def port_of(text: str) -> int:
         except OSError as error:
             raise SystemExit(f"Cannot serve on {HOST}:{text} ({error.strerror}). Try: make demo PORT=8137") from None
     return int(text)
+
+
+def load_sessions() -> None:
+    """The demo sessions, and plainer ones among them, so that a month of figures has something to show."""
+    silent = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    call_command("load_demo_sessions", **silent)
+    call_command("fill_agent_sessions", yes=True, no_progress=True, **PLENTY, **silent)
 
 
 def new_key() -> str:

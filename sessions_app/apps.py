@@ -14,8 +14,11 @@ class SessionsAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from sessions_app.adapters import register_sources
         from sessions_app.checks import check_settings
-        from sessions_app.dialects import load_settings
+        from sessions_app.dialects import load_settings, load_snippets
 
         load_settings()
+        register_sources()
+        load_snippets()
         checks.register(check_settings, checks.Tags.compatibility)

@@ -42,6 +42,7 @@ class DocsView(SpectacularSwaggerSplitView):
     throttle_classes = []
     versioning_class = None
     url_name = "agent-sessions-schema"
+    template_name = "sessions_app/docs.html"
     title = SPECTACULAR_SETTINGS["TITLE"]
 
     @staticmethod

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("sessions_app.dialects.llamacloud.urls")),
     path("", include("sessions_app.dialects.agno.urls")),
     path("", include("sessions_app.dialects.lyzr.urls")),
+    path("", include("sessions_app.dialects.otlp.urls")),
 ]

@@ -19,8 +19,11 @@ import dj_database_url
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1/agent_sessions")
 MARIADB_URL = os.environ.get("TEST_MARIADB_URL", "mysql://root@127.0.0.1/agent_sessions")
-DATABASES_OF_THEIR_OWN = ["tests/clients", "tests/test_host_site.py"]
-"""Tests of servers that bring their own database: once is enough."""
+ONE_DATABASE_IS_ENOUGH = [
+    *("tests/clients", "tests/test_host_site.py", "tests/test_unfold.py", "tests/browser"),
+    *("tests/formats", "tests/test_architecture.py", "tests/test_translations.py", "tests/admin/test_german.py"),
+]
+"""Tests of servers that bring their own database, of what a browser makes of pages, and of texts and code."""
 DATABASES = {"SQLite": "sqlite://:memory:", "PostgreSQL": POSTGRES_URL, "MariaDB": MARIADB_URL}
 
 
@@ -38,7 +41,7 @@ def run_on(name: str, url: str, arguments: list[str]) -> tuple[bool, str]:
     print(f"\n== {name}", flush=True)
     plugins = ["-p", "tests.nothing_missing"] if IN_CI else []
     parallel = ["-n", "auto", "--dist", "loadgroup"]
-    once = [] if name == "SQLite" else [f"--ignore={path}" for path in DATABASES_OF_THEIR_OWN]
+    once = [] if name == "SQLite" else [f"--ignore={path}" for path in ONE_DATABASE_IS_ENOUGH]
     command = [sys.executable, "-m", "pytest", "--quiet", *parallel, *plugins, *once, *arguments]
     last_line = ""
     with subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url}, stdout=subprocess.PIPE, text=True) as run:

@@ -78,7 +78,7 @@ def test_the_files_that_the_readme_links_to_are_there():
         assert (ROOT / target).exists(), target
 
 
-@pytest.mark.parametrize("dialect", ["agno", "llamacloud", "lyzr", "native"])
+@pytest.mark.parametrize("dialect", ["agno", "llamacloud", "lyzr", "native", "otlp"])
 def test_the_files_that_a_dialects_readme_names_are_there(dialect):
     folder = ROOT / "sessions_app" / "dialects" / dialect
     named = [name for file, _ in rows((folder / "README.md").read_text()) for name in CODE.findall(file)]

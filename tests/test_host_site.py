@@ -116,7 +116,7 @@ def test_the_wheel_holds_the_app_and_nothing_else(wheel):
         if path.is_file() and "__pycache__" not in path.parts:
             assert path.relative_to(ROOT).as_posix() in shipped
     assert {"sessions_app/py.typed", "sessions_app/migrations/0001_initial.py"} <= shipped
-    for dialect in ("agno", "llamacloud", "lyzr", "native"):
+    for dialect in ("agno", "llamacloud", "lyzr", "native", "otlp"):
         assert f"sessions_app/dialects/{dialect}/README.md" in shipped
 
 

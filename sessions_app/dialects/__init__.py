@@ -9,6 +9,15 @@ from importlib.util import find_spec
 
 def load_settings() -> None:
     """Import every dialect's ``conf``, which registers the settings that it alone reads."""
+    _load("conf")
+
+
+def load_snippets() -> None:
+    """Import every dialect's ``snippets``, which registers the first programs of its clients."""
+    _load("snippets")
+
+
+def _load(module: str) -> None:
     for dialect in pkgutil.iter_modules(__path__, f"{__name__}."):
-        if dialect.ispkg and find_spec(f"{dialect.name}.conf"):
-            import_module(f"{dialect.name}.conf")
+        if dialect.ispkg and find_spec(f"{dialect.name}.{module}"):
+            import_module(f"{dialect.name}.{module}")

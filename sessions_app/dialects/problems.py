@@ -70,6 +70,7 @@ _STORE_PROBLEMS: dict[type[exceptions.AgentSessionsError], tuple[int, str]] = {
     exceptions.AgentExists: (409, "An agent with this type and id already exists"),
     exceptions.AgentInUse: (409, "The agent has sessions or runs; delete those first"),
     exceptions.RevisionConflict: (409, "The session has changed since it was read"),
+    exceptions.Redacted: (409, "The message is hidden, so it cannot be changed"),
 }
 
 

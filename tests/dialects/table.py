@@ -88,6 +88,18 @@ LYZR = [
     Endpoint("get", f"{V3_SESSION}/ancestry"),
 ]
 
+SPAN = {
+    "traceId": "5b8efff798038103d269b633813fc60c",
+    "spanId": "eee19b7ec3c1b174",
+    "name": "chat gpt-4o",
+    "attributes": [
+        {"key": "gen_ai.operation.name", "value": {"stringValue": "chat"}},
+        {"key": "gen_ai.conversation.id", "value": {"stringValue": "new"}},
+    ],
+}
+OTLP = [Endpoint("post", "v1/traces", {"resourceSpans": [{"scopeSpans": [{"spans": [SPAN]}]}]}, makes=True)]
+"""Its errors are in OTLP's shape: tests.dialects.otlp looks at them."""
+
 ENDPOINTS = [
     Endpoint("get", "api/agents", is_list=True),
     Endpoint("post", "api/agents", {"agent_id": "new"}, makes=True, done=201),
@@ -126,6 +138,7 @@ ENDPOINTS = [
     Endpoint("post", f"{CHAT}/messages/stream", {"index_ids": [], "prompt": "And now?"}),
     *LYZR,
     *AGNO,
+    *OTLP,
 ]
 
 

@@ -39,6 +39,7 @@ def dump(project):
     """All rows of a project, but for when a key was last used."""
     keys = {"Session": {"project": project}, "Agent": {"project": project}, "Tag": {"project": project}}
     keys |= {"RunMetadata": {"session__project": project}, "Message": {"session__project": project}}
+    keys |= {"Trace": {"project": project}, "Span": {"trace__project": project}}
     keys |= {"Project": {"pk": project.pk}, "Session_tags": {"session__project": project}}
     return {
         name: list(model._default_manager.filter(**keys[name]).order_by("pk").values())

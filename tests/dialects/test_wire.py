@@ -179,6 +179,12 @@ def test_it_speaks_english_whatever_the_browser_prefers(client, language):
     ]
 
 
+@override_settings(LANGUAGE_CODE="de")
+def test_what_the_store_refuses_is_told_in_english(client):
+    response = client.post(URL, {"session_id": "a\x07"}, HTTP_ACCEPT_LANGUAGE="de")
+    assert [error["msg"] for error in response.json()["detail"]] == ["Control characters are not allowed here"]
+
+
 def test_head_is_get_without_a_body(client, store):
     response = client.head(f"{URL}/s-1")
     assert (response.status_code, response.content) == (200, b"")

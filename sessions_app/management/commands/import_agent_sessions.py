@@ -1,23 +1,25 @@
-"""Sessions from files into a project."""
+"""Sessions from files, or from another framework's own store, into a project."""
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from tqdm import tqdm
 
-from sessions_app import documents, jsontext
+from sessions_app import documents, jsontext, sources
 from sessions_app.documents import Outcome
 from sessions_app.exceptions import InvalidValue
 from sessions_app.management import arguments
-from sessions_app.management.lines import read_lines
+from sessions_app.management.lines import progress, read_lines
+from sessions_app.management.spans import import_spans
 from sessions_app.models import Project
 
 
@@ -35,22 +37,28 @@ def read_jsonl(line: bytes) -> Any:
 
 FORMATS: dict[str, Callable[[bytes], Any]] = {"jsonl": read_jsonl}
 """How one line of a file becomes a session's document."""
+OTLP = "otlp"
+"""Files of OpenTelemetry spans, many of which make a session."""
 
 
 class Command(BaseCommand):
     help = (
-        "Import sessions from files with one JSON document a line, as export_agent_sessions writes them. "
+        "Import sessions from files with one JSON document a line, as export_agent_sessions writes them, or (--from) "
+        "from the database in which an agent framework kept them so far. "
         "A session that the project has already is never doubled. "
-        "Without --skip-errors a file is kept whole or not at all."
+        "Without --skip-errors a file is kept whole or not at all; out of a database each session is kept for itself, "
+        "so that an interrupted import goes on when it is started again."
     )
 
     project: Project
     options: dict[str, Any]
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", help='A file, gzipped or not; "-" is standard input.')
+        parser.add_argument("files", nargs="*", metavar="FILE", help='A file, gzipped or not; "-" is standard input.')
+        known = ", ".join(f"{scheme}://" for scheme in sources.schemes())
+        parser.add_argument("--from", dest="source", metavar="URL", help=f"Address of another store. Known: {known}.")
         arguments.add_project(parser)
-        parser.add_argument("--format", choices=sorted(FORMATS), default="jsonl", help="Format of the files.")
+        parser.add_argument("--format", choices=[*sorted(FORMATS), OTLP], default="jsonl", help="Format of the files.")
         parser.add_argument(
             "--skip-errors", action="store_true", help="Leave out lines with errors and keep the rest of the file."
         )
@@ -61,24 +69,47 @@ class Command(BaseCommand):
         arguments.add_database(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if bool(options["files"]) == bool(options["source"]):
+            raise CommandError("Name either files or, with --from, another store.")
+        if options["source"] and options["format"] == OTLP:
+            raise CommandError("--format is for files. What --from names has its own.")
         self.options = options
         self.project = arguments.find_project(options["project"], options["database"])
+        if options["format"] == OTLP:
+            return self._import_spans()
         total: Counter[str] = Counter()
         try:
             for name in options["files"]:
                 self._import_file(name, total)
+            if options["source"]:
+                self._import_store(options["source"], total)
         finally:
             if options["verbosity"]:
                 self.stdout.write(self._summary(total))
+
+    def _import_spans(self) -> None:
+        """Import files of OpenTelemetry spans, each whole or with --skip-errors what can be kept of it."""
+        stored = 0
+        hide_progress = self.options["no_progress"] or self.options["verbosity"] == 0
+        skip_errors = self.options["skip_errors"]
+        for name in self.options["files"]:
+            found = import_spans(self.project, name, skip_errors=skip_errors, hide_progress=hide_progress)
+            for count, problem in found:
+                stored += count
+                if problem:
+                    self._say(problem)
+        if self.options["verbosity"]:
+            self.stdout.write(
+                f"{arguments.number_of(stored, 'span')} read. Those that were here already changed nothing."
+            )
 
     def _import_file(self, name: str, total: Counter[str]) -> None:
         """Import one file, and add what became of its lines to ``total``, unless all of it is taken back."""
         is_whole = not self.options["skip_errors"]
         tally: Counter[str] = Counter() if is_whole else total
-        hide_progress = self.options["no_progress"] or self.options["verbosity"] == 0
         try:
             with transaction.atomic(using=self.project._state.db) if is_whole else nullcontext():
-                for number, line in read_lines(name, hide_progress=hide_progress):
+                for number, line in read_lines(name, hide_progress=self._hides_progress):
                     self._import_line(name, number, line, tally)
         except (OSError, EOFError, zlib.error) as error:
             kept = "Nothing of it was kept." if is_whole else "The sessions before that place were kept."
@@ -87,24 +118,53 @@ class Command(BaseCommand):
             total.update(tally)
 
     def _import_line(self, name: str, number: int, line: bytes, tally: Counter[str]) -> None:
-        place = f"{name}:{number}"
-        try:
+        nothing_kept = f"Nothing of {name} was kept. --skip-errors keeps the lines without error."
+        with self._skipping(f"{name}:{number}", nothing_kept, tally):
             document = FORMATS[self.options["format"]](line)
-            session, outcome = documents.write(self.project, document, replace=self.options["replace"])
+            self._write(f"{name}:{number}", document, tally)
+
+    def _import_store(self, url: str, tally: Counter[str]) -> None:
+        """Import another framework's store, session by session."""
+        stopped = "The sessions before it were kept. --skip-errors goes on behind it."
+        with ExitStack() as stack:
+            try:
+                source = stack.enter_context(sources.open_source(url))
+            except InvalidValue as error:
+                raise CommandError(f"--from {without_password(url)}: {error.message}") from error
+            except ImportError as error:
+                raise CommandError(
+                    f"--from {without_password(url)} needs a package that is not installed: {error}"
+                ) from error
+            bar = stack.enter_context(progress(total=len(source), hide=self._hides_progress, unit=" sessions"))
+            for session_id, document in source:
+                place = f"session {session_id!a}"
+                with self._skipping(place, stopped, tally):
+                    self._write(place, document, tally)
+                bar.update()
+
+    @contextmanager
+    def _skipping(self, place: str, consequence: str, tally: Counter[str]) -> Iterator[None]:
+        """Say what cannot be kept, and go on or, without ``--skip-errors``, end with ``consequence``."""
+        try:
+            yield
         except InvalidValue as error:
             self._say(f"{place}: {describe(error)}")
             if not self.options["skip_errors"]:
-                raise CommandError(
-                    f"Nothing of {name} was kept. --skip-errors keeps the lines without error."
-                ) from error
+                raise CommandError(consequence) from error
             tally["skipped"] += 1
-            return
+
+    def _write(self, place: str, document: Any, tally: Counter[str]) -> None:
+        session, outcome = documents.write(self.project, document, replace=self.options["replace"])
         tally[outcome.value] += 1
         if outcome in {Outcome.CREATED, Outcome.REPLACED}:
             tally["messages"] += session.message_count
         if outcome is Outcome.DIFFERS:
             what = f'session "{session.session_id}" differs from the stored one, which was left as it is'
             self._say(f"{place}: {what}; --replace overwrites it.")
+
+    @property
+    def _hides_progress(self) -> bool:
+        return bool(self.options["no_progress"] or self.options["verbosity"] == 0)
 
     def _say(self, text: str) -> None:
         with tqdm.external_write_mode(file=sys.stderr):
@@ -116,6 +176,11 @@ class Command(BaseCommand):
         replaced = f"{total['replaced']} replaced, " if self.options["replace"] else ""
         rest = f"{total['unchanged']} unchanged, {total['differs']} differ, {total['skipped']} skipped."
         return f"{imported} imported ({messages}), {replaced}{rest}"
+
+
+def without_password(url: str) -> str:
+    """A URL for logs: ``scheme://user:***@host``."""
+    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", url)
 
 
 def describe(error: InvalidValue) -> str:

@@ -94,6 +94,7 @@ update = operation(
     400,
     403,
     404,
+    409,
     422,
     parameters=[SESSION_ID, POSITION],
     request=serializers.MessagePatchSerializer,
