@@ -90,6 +90,10 @@ export = describe(
                 OpenApiExample("One rejected", value=_PARTIAL, response_only=True),
             ],
         ),
+        **{
+            (status, PROTOBUF): OpenApiResponse(OpenApiTypes.BINARY, description=text)
+            for status, text in _PROBLEMS.items()
+        },
         **{(status, JSON): OpenApiResponse(StatusSerializer, description=text) for status, text in _PROBLEMS.items()},
     },
     examples=[OpenApiExample("A call of a model", value=REQUEST, request_only=True, media_type=JSON)],
