@@ -1,0 +1,1 @@
+"""How fast the store answers, beside AgentOS and beside what Python and the database allow: ``make bench``."""

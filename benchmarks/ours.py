@@ -1,0 +1,127 @@
+"""Our store with the same sessions: ``python -m benchmarks.ours fill SESSIONS`` and what else needs Django.
+
+``DATABASE_URL`` names the database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import uuid
+from itertools import islice
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+
+from benchmarks import data  # noqa: E402
+from sessions_app import services  # noqa: E402
+from sessions_app.mappings.agno import runs as run_mapping  # noqa: E402
+from sessions_app.mappings.agno import sessions as session_mapping  # noqa: E402
+from sessions_app.models import Agent, APIKey, Message, Project, RunMetadata, Session  # noqa: E402
+from sessions_app.models.usage import TOKEN_FIELDS  # noqa: E402
+from sessions_app.services import NewMessage  # noqa: E402
+from sessions_app.services.messages import build_messages  # noqa: E402
+from sessions_app.text import shorten  # noqa: E402
+
+CHUNK = 1000
+
+
+def fill(count: str) -> None:
+    """Tables, sessions, and a key, which is printed."""
+    call_command("migrate", verbosity=0)
+    project = Project.objects.default()
+    given = data.sessions(data.Sizes(int(count)))
+    agents: dict[str, Agent] = {}
+    while chunk := list(islice(given, CHUNK)):
+        with transaction.atomic():
+            _insert(project, agents, chunk)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+    print(APIKey.objects.create_key(name="benchmark", project=project)[1])
+
+
+def _insert(project: Project, agents: dict[str, Agent], chunk: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:
+    """A chunk of sessions as agno's adapter would write them, one bulk statement a table."""
+    sessions = [_session(project, agents, *each) for each in chunk]
+    Session.objects.bulk_create(sessions)
+    runs = [
+        _run(session, place, run)
+        for session, (_, given) in zip(sessions, chunk, strict=True)
+        for place, run in enumerate(given)
+    ]
+    RunMetadata.objects.bulk_create([run for run, _ in runs])
+    messages = []
+    for run, payloads in runs:
+        for place, message in enumerate(build_messages([NewMessage(payload) for payload in payloads])):
+            message.session, message.run, message.position = run.session, run, run.position * len(payloads) + place
+            messages.append(message)
+    Message.objects.bulk_create(messages)
+    for run, _ in runs:
+        run.session.last_finished_run = run
+    Session.objects.bulk_update(sessions, ["last_finished_run"], batch_size=CHUNK)
+
+
+def _session(project: Project, agents: dict[str, Agent], row: dict[str, Any], runs: list[dict[str, Any]]) -> Session:
+    agent_id = row["agent_id"]
+    if agent_id not in agents:
+        agents[agent_id] = session_mapping.component(project, "agent", agent_id, row["agent_data"])
+    values = session_mapping.lossless_values(row)
+    opening = runs[0]["input"]["input_content"]
+    counts = {"run_seq": len(runs), "run_count": len(runs), "message_seq": 3 * len(runs), "message_count": 3 * len(runs)}
+    usage = {name: len(runs) * runs[0]["metrics"].get(name, 0) for name in TOKEN_FIELDS}
+    return Session(
+        project=project,
+        session_id=row["session_id"],
+        agent=agents[agent_id],
+        opening=opening,
+        generated_title=shorten(opening),
+        last_run_status="COMPLETED",
+        **values,
+        **counts,
+        **usage,
+    )
+
+
+def _run(session: Session, place: int, run: dict[str, Any]) -> tuple[RunMetadata, list[dict[str, Any]]]:
+    row = {"user_id": run["user_id"], "run_type": "agent"}
+    values, payloads = run_mapping.lossless_values(run, row)
+    usage = values.pop("usage")
+    stored = RunMetadata(
+        session=session,
+        agent=session.agent,
+        run_id=run["run_id"],
+        position=place,
+        updated_at=values["created_at"],
+        **values,
+        **usage,
+    )
+    return stored, payloads
+
+
+def write(count: str) -> None:
+    """Print the runs a second that our database class takes, as ``agentos.py write`` does."""
+    from agno.run.agent import RunOutput
+    from agno.session import AgentSession
+
+    from sessions_app.adapters.agno import DjangoDb
+
+    db = DjangoDb()
+    row, runs = json.loads(sys.stdin.readline())
+    started = time.perf_counter()
+    for _ in range(int(count)):
+        run = RunOutput.from_dict({**runs[0], "run_id": str(uuid.uuid4()), "session_id": row["session_id"]})
+        db.upsert_session(AgentSession.from_dict({**row, "runs": None}))
+        db.upsert_run(run, session_id=row["session_id"], user_id=row["user_id"])
+    print(int(count) / (time.perf_counter() - started))
+
+
+if __name__ == "__main__":
+    {"fill": fill, "write": write}[sys.argv[1]](*sys.argv[2:])
