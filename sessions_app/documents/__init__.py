@@ -1,10 +1,10 @@
 """The interchange document: one session as one JSON object, for imports, exports and trials.
 
-``write`` puts a document into a project, ``document_of`` makes one, ``pieces`` is the same as text in small pieces.
-What one writes, the other reads back equal. All keys are in ``documents.parse``.
+``write`` puts a document into a project, ``write_portion`` many. ``document_of`` makes one, ``pieces`` is the same
+as text in small pieces. What one writes, the other reads back equal. All keys are in ``documents.parse``.
 """
 
 from sessions_app.documents.export import document_of, in_chunks, pieces
-from sessions_app.documents.store import Outcome, write
+from sessions_app.documents.store import Outcome, write, write_portion
 
-__all__ = ["Outcome", "document_of", "in_chunks", "pieces", "write"]
+__all__ = ["Outcome", "document_of", "in_chunks", "pieces", "write", "write_portion"]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as _
 from sessions_app import jsontext
 from sessions_app.exceptions import InvalidValue, RunNotFound
 from sessions_app.formats.canonical import MAX_TOKENS
+from sessions_app.inserting import new_row
 from sessions_app.models import Agent, Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.services import redaction, rollups
@@ -22,6 +23,7 @@ from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_identifier, check_text
 from sessions_app.transactions import atomic_write
 
+_STATUSES = tuple(RunMetadata.Status.values)
 MAX_TURNS = 2**31 - 1
 MAX_POSITION = 2**40
 
@@ -71,12 +73,7 @@ def record_run(
     runs = RunMetadata.objects.using(session._state.db).filter(session=session)
     if stored := runs.filter(run_id=run_id).order_by().first():
         return stored, False
-    usage = fields.pop("usage", None)
-    run = RunMetadata(session=session, run_id=run_id, position=_free_position(runs, locked.run_seq, position))
-    set_fields(run, fields)
-    set_usage(run, usage if usage is not None else usage_of(rows))
-    run.created_at = fields.get("created_at") or timezone.now()
-    run.updated_at = fields.get("updated_at") or run.created_at
+    run = build_run(session, run_id, _free_position(runs, locked.run_seq, position), fields, rows)
     run.save(using=session._state.db, force_insert=True)
     insert_messages(rows, session, run, start=locked.message_seq)
     added = {
@@ -155,6 +152,21 @@ def _free_position(runs: QuerySet[RunMetadata], end: int, wanted: int | None) ->
     return wanted
 
 
+def build_run(
+    session: Session, run_id: str, position: int, fields: RunFields, messages: Sequence[Message]
+) -> RunMetadata:
+    """The row of a new run. Without ``usage`` it costs what its ``messages`` cost. Raises InvalidValue."""
+    given = fields.copy()
+    usage = given.pop("usage", None)
+    run = new_row(RunMetadata, run_id=run_id, position=position)
+    run.session = session
+    set_fields(run, given)
+    set_usage(run, usage if usage is not None else usage_of(messages))
+    run.created_at = given.get("created_at") or timezone.now()
+    run.updated_at = given.get("updated_at") or run.created_at
+    return run
+
+
 def build_rows(messages: Sequence[NewMessage]) -> list[Message]:
     """Rows for a run's messages, without session, run and position. Raises InvalidValue at ``("messages", i)``."""
     try:
@@ -186,7 +198,7 @@ def _check_id(value: str, column: str) -> None:
 
 
 def _check_status(value: str, column: str) -> None:
-    check_choice(value, column, RunMetadata.Status.values)
+    check_choice(value, column, _STATUSES)
 
 
 def _check_duration(value: float, column: str) -> None:
