@@ -54,7 +54,7 @@ def insert(using: str, rows: Sequence[Model]) -> None:
         return
     connection, meta = connections[using], rows[0]._meta
     fields = [field for field in meta.concrete_fields if rows[0].pk is not None or not field.primary_key]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
     with connection.cursor() as cursor:

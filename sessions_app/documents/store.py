@@ -11,6 +11,7 @@ from django.db import DataError, IntegrityError
 from sessions_app import services
 from sessions_app.documents import parse
 from sessions_app.documents.compare import is_same
+from sessions_app.documents.export import for_documents
 from sessions_app.documents.parse import ParsedDocument
 from sessions_app.exceptions import InvalidValue
 from sessions_app.models import Project, RunMetadata, Session
@@ -71,7 +72,7 @@ def _parsed(document: Any) -> ParsedDocument | InvalidValue:
 def _batches(documents: Iterable[ParsedDocument | InvalidValue]) -> Iterator[list[ParsedDocument | InvalidValue]]:
     """The documents in lists, in none of which two are of the same session."""
     batch: list[ParsedDocument | InvalidValue] = []
-    ids = set()
+    ids: set[str] = set()
     for document in documents:
         session_id = None if isinstance(document, InvalidValue) else document.header["session_id"]
         if session_id in ids:
@@ -125,7 +126,7 @@ class _Portion:
         self._project, self._replace = project, replace
         self._sessions = Session.objects.using(project._state.db).filter(project=project)
         named = {header[key] for header in headers for key in ("session_id", "parent_session_id") if key in header}
-        stored = self._sessions.for_reading().filter(session_id__in=named).order_by()
+        stored = for_documents(self._sessions.filter(session_id__in=named)).order_by()
         self._known = {session.session_id: session for session in stored}
         """Sessions that are stored, or will be once this portion is saved."""
         self._built: list[BuiltSession] = []
@@ -176,7 +177,7 @@ def _build(project: Project, parsed: ParsedDocument, parent: Session | None) -> 
     new = NewSession(
         session_id=header["session_id"],
         type=header["type"],
-        fields={"parent": parent, **_given(header, _SESSION_COLUMNS)},
+        fields=_given(header, _SESSION_COLUMNS) | {"parent": parent},
         runs=[(run["run_id"], _run_fields(run)) for run in parsed.runs],
         messages=[
             (NewMessage(each.payload, each.format, each.created_at), place_of.get(each.run_id))
@@ -188,17 +189,15 @@ def _build(project: Project, parsed: ParsedDocument, parent: Session | None) -> 
     except InvalidValue as error:
         if error.location[:1] == ("messages",):
             _, index, *way = error.location
-            raise error.at(*parsed.messages[index].payload_location, *way) from error
+            raise error.at(*parsed.messages[int(index)].payload_location, *way) from error
         raise
 
 
 def _run_fields(run: Mapping[str, Any]) -> services.RunFields:
     model = run["model"]
-    return {
-        "model_provider": model.get("provider", ""),
-        "model_id": model.get("id", ""),
-        **_given(run, _RUN_COLUMNS),
-    }
+    ran_on = {"model_provider": model.get("provider", ""), "model_id": model.get("id", "")}
+    fields: services.RunFields = _given(run, _RUN_COLUMNS) | ran_on
+    return fields
 
 
 def _mentions(built: BuiltSession, parsed: ParsedDocument) -> Iterator[tuple[Session | RunMetadata, Mention]]:
