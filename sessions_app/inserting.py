@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import connections, models
 from django.db.models import Field, Model
 from django.db.models.base import ModelState
 
+from sessions_app import jsontext
 from sessions_app.fields import JSONTextField
 
 Row = TypeVar("Row", bound=Model)
@@ -62,15 +63,24 @@ def insert(using: str, rows: Sequence[Model]) -> None:
 
 
 def _values(rows: Iterable[Model], fields: Sequence[Field[Any, Any]], connection: Any) -> Iterator[list[Any]]:
-    read = attrgetter(*(field.attname for field in fields))
-    prepared: dict[int, Callable[[Any], Any]] = {
-        place: partial(field.get_db_prep_save, connection=connection)
+    read = itemgetter(*(field.attname for field in fields))
+    prepared = {
+        place: _preparation(field, connection)
         for place, field in enumerate(fields)
         if isinstance(field, JSONTextField) or not isinstance(field, _TAKEN_AS_THEY_ARE)
     }
     for row in rows:
-        values = list(read(row))
+        values = list(read(row.__dict__))
         for place, prepare in prepared.items():
             if values[place] is not None:
                 values[place] = prepare(values[place])
         yield values
+
+
+def _preparation(field: Field[Any, Any], connection: Any) -> Callable[[Any], Any]:
+    if isinstance(field, JSONTextField):
+        return jsontext.dumps
+    if isinstance(field, models.DateTimeField):
+        adapt: Callable[[Any], Any] = connection.ops.adapt_datetimefield_value
+        return adapt
+    return partial(field.get_db_prep_save, connection=connection)

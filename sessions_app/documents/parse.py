@@ -75,7 +75,7 @@ _DOCUMENT: dict[str, Reader] = {
 _RUN_WITH_MESSAGES: dict[str, Reader] = {**RUN, "messages": readers.list_as_it_is}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ParsedMessage:
     """A message, and where it (``payload_location``: what it says) lay in its document."""
 

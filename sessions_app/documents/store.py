@@ -153,7 +153,7 @@ class _Portion:
         """Write what was added."""
         agents = services.ensure_agents(project=self._project, mentions=[mention for _, mention in self._mentions])
         for row, mention in self._mentions:
-            row.agent = agents[mention.key]
+            row.agent_id = agents[mention.key].pk
         replaced = [built.session.pk for built in self._built if built.session.pk is not None]
         branches = self._sessions.filter(parent__in=replaced).exclude(pk__in=replaced)
         kept = list(branches.order_by().values_list("pk", "parent_id")) if replaced else []
@@ -177,7 +177,7 @@ def _build(project: Project, parsed: ParsedDocument, parent: Session | None) -> 
     new = NewSession(
         session_id=header["session_id"],
         type=header["type"],
-        fields=_given(header, _SESSION_COLUMNS) | {"parent": parent},
+        fields=_given(header, _SESSION_COLUMNS) | ({"parent": parent} if parent else {}),
         runs=[(run["run_id"], _run_fields(run)) for run in parsed.runs],
         messages=[
             (NewMessage(each.payload, each.format, each.created_at), place_of.get(each.run_id))

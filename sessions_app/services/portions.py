@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -63,9 +64,12 @@ def build_session(project: Project, new: NewSession) -> BuiltSession:
     session = build_session_row(project, new.session_id, new.type, fields)
     messages = build_rows([message for message, _ in new.messages])
     run_of = [place for _, place in new.messages]
-    runs = [_build_run(session, index, *each, messages, run_of) for index, each in enumerate(new.runs)]
+    said = defaultdict[int | None, list[Message]](list)
+    for message, place in zip(messages, run_of, strict=True):
+        said[place].append(message)
+    runs = [_build_run(session, index, *each, said[index]) for index, each in enumerate(new.runs)]
     built = BuiltSession(session, tags, runs, messages, run_of)
-    _roll_up(built)
+    _roll_up(built, said[None])
     if "updated_at" not in fields and (tags or runs or messages):
         session.updated_at = timezone.now()
     return built
@@ -94,27 +98,20 @@ def insert_sessions(*, project: Project, built: Sequence[BuiltSession]) -> None:
 
 
 def _build_run(
-    session: Session,
-    index: int,
-    run_id: str,
-    fields: RunFields,
-    messages: Sequence[Message],
-    run_of: Sequence[int | None],
+    session: Session, index: int, run_id: str, fields: RunFields, messages: Sequence[Message]
 ) -> RunMetadata:
-    said = [message for message, place in zip(messages, run_of, strict=True) if place == index]
     try:
-        return build_run(session, check_identifier(run_id, "run_id"), index, fields, said)
+        return build_run(session, check_identifier(run_id, "run_id"), index, fields, messages)
     except InvalidValue as error:
         raise error.within("runs", index) from error
 
 
-def _roll_up(built: BuiltSession) -> None:
+def _roll_up(built: BuiltSession, outside: Sequence[Message]) -> None:
     session, runs = built.session, built.runs
     session.message_seq = session.message_count = len(built.messages)
     session.run_seq = session.run_count = len(runs)
     session.error_count = sum(run.is_error for run in runs)
     session.last_run_status = runs[-1].status if runs else ""
-    outside = [message for message, place in zip(built.messages, built.run_of, strict=True) if place is None]
     for name in TOKEN_FIELDS:
         setattr(session, name, sum(getattr(run, name) for run in runs))
     for name in MESSAGE_TOKEN_FIELDS if outside else ():
