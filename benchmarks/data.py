@@ -11,10 +11,44 @@ from typing import Any
 AGENTS, USERS = 50, 1000
 BEGIN = 1_757_088_000
 """When the first session begins, in epoch seconds."""
-_WORDS = (
-    "order parcel invoice refund address monday wednesday warehouse courier account password delivery payment customer "
-    "arrives changed missing please thank tracking number shall has been sent and the was to your our of in it is not"
-).split()
+_WORDS = [
+    "order",
+    "parcel",
+    "invoice",
+    "refund",
+    "address",
+    "monday",
+    "wednesday",
+    "warehouse",
+    "courier",
+    "account",
+    "password",
+    "delivery",
+    "payment",
+    "customer",
+    "arrives",
+    "changed",
+    "missing",
+    "please",
+    "thank",
+    "tracking",
+    "number",
+    "shall",
+    "has",
+    "been",
+    "sent",
+    "and",
+    "the",
+    "was",
+    "to",
+    "your",
+    "our",
+    "of",
+    "in",
+    "it",
+    "is",
+    "not",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +91,11 @@ def _session(number: int, id_: str, name: str, run_count: int) -> tuple[dict[str
         "session_data": {
             "session_name": name,
             "session_state": {"order": number},
-            "session_metrics": {"input_tokens": 40 * run_count, "output_tokens": 20 * run_count, "total_tokens": 60 * run_count},
+            "session_metrics": {
+                "input_tokens": 40 * run_count,
+                "output_tokens": 20 * run_count,
+                "total_tokens": 60 * run_count,
+            },
         },
         "metadata": {"channel": "web"},
         "created_at": began,

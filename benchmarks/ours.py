@@ -22,7 +22,6 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 from benchmarks import data  # noqa: E402
-from sessions_app import services  # noqa: E402
 from sessions_app.mappings.agno import runs as run_mapping  # noqa: E402
 from sessions_app.mappings.agno import sessions as session_mapping  # noqa: E402
 from sessions_app.models import Agent, APIKey, Message, Project, RunMetadata, Session  # noqa: E402
@@ -48,7 +47,9 @@ def fill(count: str) -> None:
     print(APIKey.objects.create_key(name="benchmark", project=project)[1])
 
 
-def _insert(project: Project, agents: dict[str, Agent], chunk: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:
+def _insert(
+    project: Project, agents: dict[str, Agent], chunk: list[tuple[dict[str, Any], list[dict[str, Any]]]]
+) -> None:
     """A chunk of sessions as agno's adapter would write them, one bulk statement a table."""
     sessions = [_session(project, agents, *each) for each in chunk]
     Session.objects.bulk_create(sessions)
@@ -75,7 +76,12 @@ def _session(project: Project, agents: dict[str, Agent], row: dict[str, Any], ru
         agents[agent_id] = session_mapping.component(project, "agent", agent_id, row["agent_data"])
     values = session_mapping.lossless_values(row)
     opening = runs[0]["input"]["input_content"]
-    counts = {"run_seq": len(runs), "run_count": len(runs), "message_seq": 3 * len(runs), "message_count": 3 * len(runs)}
+    counts = {
+        "run_seq": len(runs),
+        "run_count": len(runs),
+        "message_seq": 3 * len(runs),
+        "message_count": 3 * len(runs),
+    }
     usage = {name: len(runs) * runs[0]["metrics"].get(name, 0) for name in TOKEN_FIELDS}
     return Session(
         project=project,

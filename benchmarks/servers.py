@@ -39,7 +39,17 @@ def free_port() -> int:
 
 def granian(application: str, port: int) -> list[str]:
     options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    return [sys.executable, "-m", "granian", *options, "--blocking-threads", THREADS, "--log-level", "warning", application]
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        *options,
+        "--blocking-threads",
+        THREADS,
+        "--log-level",
+        "warning",
+        application,
+    ]
 
 
 def wait_until_ready(url: str, log: Path) -> None:

@@ -36,7 +36,7 @@ def dumps(value: Any) -> str:
 
 def loads(text: str | bytes) -> Any:
     """The value of a JSON text. Raises ValueError (also for NaN, Infinity and 1e400) and RecursionError."""
-    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    return _DECODER.decode(text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass"))
 
 
 def too_deep(value: Any, text: str | bytes, limit: int = MAX_DEPTH) -> bool:
@@ -101,3 +101,7 @@ def _finite(digits: str) -> float:
     if math.isinf(value):
         raise ValueError(f"{digits} is beyond what a float can say")
     return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+"""Made once: to make one costs more than to read a short text."""

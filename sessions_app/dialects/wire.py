@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import IO, Any
 
+from django.http import HttpResponse
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -72,8 +73,19 @@ class LosslessJSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode("utf-8", "backslashreplace")
+        return to_json(data).encode("utf-8", "backslashreplace")
+
+
+def to_json(value: Any) -> str:
+    """Compact JSON text. Raises ValueError for NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def response_of_texts(shown: dict[str, Any], **lists: Iterable[str]) -> HttpResponse:
+    """An answer of an object that is not empty, with lists of values that are JSON texts already."""
+    texts = (f'"{name}":[{",".join(values)}]' for name, values in lists.items())
+    text = f"{to_json(shown)[:-1]},{','.join(texts)}}}" if lists else to_json(shown)
+    return HttpResponse(text.encode("utf-8", "backslashreplace"), content_type="application/json")
 
 
 class OneRenderer(BaseContentNegotiation):
