@@ -23,6 +23,26 @@ _TOO_DEEP = _("Nested deeper than %(limit)d levels")
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
+class RawList:
+    """A list whose items are JSON texts, on its way from a column to a client who reads them."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __str__(self) -> str:
+        return f"[{','.join(self.texts)}]"
+
+    def values(self) -> list[Any]:
+        """The items, read."""
+        items: list[Any] = loads(str(self))
+        return items
+
+
 def dumps(value: Any) -> str:
     """``value`` as compact JSON text. Raises InvalidValue for what JSON cannot say (NaN, objects, endless nesting)."""
     try:
