@@ -56,7 +56,6 @@ def _insert(db: Any, tables: list[Any], chunk: list[Any], run_row: Any) -> None:
 
 def serve(url: str, port: str) -> None:
     import uvicorn
-
     from agno.os import AgentOS
 
     app = AgentOS(db=database(url), telemetry=False).get_app()
@@ -72,10 +71,12 @@ def write(url: str, count: str) -> None:
     template = json.loads(sys.stdin.readline())
     started = time.perf_counter()
     for _ in range(int(count)):
-        run = RunOutput.from_dict({**template[1][0], "run_id": str(uuid.uuid4()), "session_id": template[0]["session_id"]})
+        run = RunOutput.from_dict(
+            {**template[1][0], "run_id": str(uuid.uuid4()), "session_id": template[0]["session_id"]}
+        )
         db.upsert_session(AgentSession.from_dict({**template[0], "runs": None}))
         db.upsert_run(run, session_id=template[0]["session_id"], user_id=template[0]["user_id"])
-    print(int(count) / (time.perf_counter() - started))  # noqa: T201
+    print(int(count) / (time.perf_counter() - started))
 
 
 if __name__ == "__main__":

@@ -11,21 +11,52 @@ from typing import Any
 AGENTS, USERS = 50, 1000
 BEGIN = 1_757_088_000
 """When the first session begins, in epoch seconds."""
-_WORDS = (
-    "order parcel invoice refund address monday wednesday warehouse courier account password delivery payment customer "
-    "arrives changed missing please thank tracking number shall has been sent and the was to your our of in it is not"
-).split()
+_WORDS = [
+    "order",
+    "parcel",
+    "invoice",
+    "refund",
+    "address",
+    "monday",
+    "wednesday",
+    "warehouse",
+    "courier",
+    "account",
+    "password",
+    "delivery",
+    "payment",
+    "customer",
+    "arrives",
+    "changed",
+    "missing",
+    "please",
+    "thank",
+    "tracking",
+    "number",
+    "shall",
+    "has",
+    "been",
+    "sent",
+    "and",
+    "the",
+    "was",
+    "to",
+    "your",
+    "our",
+    "of",
+    "in",
+    "it",
+    "is",
+    "not",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many ordinary sessions there are; beside them stand one of 50 and one of 500 runs."""
+    """How many ordinary sessions there are, of one run each, and the numbers of runs of those beside them."""
 
     sessions: int
-
-    @property
-    def many_runs(self) -> dict[str, int]:
-        return {"fifty-runs": 50, "five-hundred-runs": 500}
+    many_runs: tuple[tuple[str, int], ...] = (("fifty-runs", 50), ("five-hundred-runs", 500))
 
 
 def session_id(number: int) -> str:
@@ -40,7 +71,7 @@ def sessions(sizes: Sizes) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]
     """Each session's row with its runs. A row's times go up with its number."""
     for number in range(sizes.sessions):
         yield _session(number, session_id(number), session_name(number), 1)
-    for place, (id_, runs) in enumerate(sizes.many_runs.items()):
+    for place, (id_, runs) in enumerate(sizes.many_runs):
         yield _session(sizes.sessions + place, id_, f"Session of {runs} runs", runs)
 
 
@@ -57,7 +88,11 @@ def _session(number: int, id_: str, name: str, run_count: int) -> tuple[dict[str
         "session_data": {
             "session_name": name,
             "session_state": {"order": number},
-            "session_metrics": {"input_tokens": 40 * run_count, "output_tokens": 20 * run_count, "total_tokens": 60 * run_count},
+            "session_metrics": {
+                "input_tokens": 40 * run_count,
+                "output_tokens": 20 * run_count,
+                "total_tokens": 60 * run_count,
+            },
         },
         "metadata": {"channel": "web"},
         "created_at": began,

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -19,29 +20,29 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from django.db.models import CharField  # noqa: E402
 
 from benchmarks import data  # noqa: E402
 from sessions_app import services  # noqa: E402
 from sessions_app.mappings.agno import runs as run_mapping  # noqa: E402
 from sessions_app.mappings.agno import sessions as session_mapping  # noqa: E402
-from sessions_app.models import Agent, APIKey, Project  # noqa: E402
+from sessions_app.models import Agent, APIKey, Message, Project, RunMetadata, Session  # noqa: E402
 from sessions_app.services import NewMessage, NewSession  # noqa: E402
 
 CHUNK = 400
 
 
-def fill(count: str) -> None:
-    """Tables, sessions, and a key, which is printed."""
+def fill(sizes: str) -> None:
+    """Tables, sessions of ``data.Sizes`` as JSON, and a key, which is printed."""
     call_command("migrate", verbosity=0)
     project = Project.objects.default()
-    given = data.sessions(data.Sizes(int(count)))
+    given = data.sessions(data.Sizes(**json.loads(sizes)))
     agents: dict[str, Agent] = {}
     while chunk := list(islice(given, CHUNK)):
         built = [_session(project, agents, *each) for each in chunk]
         services.insert_sessions(project=project, built=built)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+    _analyze()
     print(APIKey.objects.create_key(name="benchmark", project=project)[1])
 
 
@@ -68,6 +69,47 @@ def _run(agent: Agent, run: dict[str, Any]) -> tuple[services.RunFields, list[di
     return {"agent": agent, "updated_at": values["created_at"], **values}, payloads
 
 
+def multiply(times: str) -> None:
+    """Make of each session as many: rows of the store's three big tables, with other keys and session ids."""
+    for number in range(1, int(times)):
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in _copying(number):
+                cursor.execute(statement)
+    _analyze()
+
+
+def _copying(number: int) -> Iterator[str]:
+    """The statements that copy all first sessions, with their runs and messages."""
+    quote, most = connection.ops.quote_name, 10**9 * number
+    shifted = {"id", "last_finished_run_id", "session_id", "run_id"}
+    for model in (Session, RunMetadata, Message):
+        columns = {quote(field.column): quote(field.column) for field in model._meta.concrete_fields}
+        for field in model._meta.concrete_fields:
+            column = quote(field.column)
+            if field.column in shifted and not isinstance(field, CharField):
+                columns[column] = f"{column} + {most}"
+            elif model is Session and field.column == "session_id":
+                columns[column] = f"{column} || '-{number}'"
+        yield (
+            f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) "
+            f"SELECT {', '.join(columns.values())} FROM {quote(model._meta.db_table)} WHERE id < {10**9}"
+        )
+
+
+def say(word: str) -> None:
+    """Put a word into the messages of a few sessions."""
+    for number in range(3):
+        session = Session.objects.get(session_id=data.session_id(number))
+        services.append_messages(
+            session=session, messages=[NewMessage({"role": "user", "content": f"Ask for {word}."})]
+        )
+
+
+def _analyze() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+
+
 def write(count: str) -> None:
     """Print the runs a second that our database class takes, as ``agentos.py write`` does."""
     from agno.run.agent import RunOutput
@@ -86,4 +128,4 @@ def write(count: str) -> None:
 
 
 if __name__ == "__main__":
-    {"fill": fill, "write": write}[sys.argv[1]](*sys.argv[2:])
+    {"fill": fill, "multiply": multiply, "say": say, "write": write}[sys.argv[1]](*sys.argv[2:])

@@ -59,7 +59,7 @@ def _there_and_back(folder: Path, sessions: int) -> dict[str, dict[str, Any]]:
     """Fill a store, export it, and import the file into an empty store; what each direction took."""
     folder.mkdir()
     file = str(folder / "sessions.jsonl")
-    _python(folder / "full.sqlite3", "benchmarks.ours", "fill", str(sessions))
+    _python(folder / "full.sqlite3", "benchmarks.ours", "fill", json.dumps({"sessions": sessions}))
     exported = _python(folder / "full.sqlite3", __name__, "run", "export", "--output", file)
     imported = _python(folder / "empty.sqlite3", __name__, "run", "import", "--skip-errors", file)
     return {"export": json.loads(exported), "import": json.loads(imported)}

@@ -1,7 +1,7 @@
 """The reference site. Everything that differs between machines comes from the environment:
 
-SECRET_KEY, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, CORS_ALLOWED_ORIGINS, DATABASE_URL, DATABASE_POOL, LOG_LEVEL,
-BEHIND_PROXY, STATIC_ROOT, and AGENT_SESSIONS as JSON.
+SECRET_KEY, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, CORS_ALLOWED_ORIGINS, DATABASE_URL, DATABASE_POOL,
+DATABASE_HEALTH_CHECKS, LOG_LEVEL, BEHIND_PROXY, STATIC_ROOT, and AGENT_SESSIONS as JSON.
 """
 
 from __future__ import annotations
@@ -57,10 +57,11 @@ MIDDLEWARE = [
     "project.cors.EchoingCorsMiddleware",
     "project.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "sessions_app.middleware.APIMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -103,7 +104,7 @@ def database(url: str) -> dict[str, Any]:
     if engine.endswith("postgresql") and env_flag("DATABASE_POOL"):
         options["pool"] = True
     elif not engine.endswith("sqlite3"):
-        config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": env_flag("DATABASE_HEALTH_CHECKS")}
     return config
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db.models.signals import post_delete, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,9 +17,15 @@ class SessionsAppConfig(AppConfig):
     def ready(self) -> None:
         from sessions_app.adapters import register_sources
         from sessions_app.checks import check_settings
-        from sessions_app.dialects import load_settings, load_snippets
+        from sessions_app.dialects import load_ready, load_settings, load_snippets
+        from sessions_app.models import APIKey, Project
+        from sessions_app.querysets import forget_keys
 
         load_settings()
         register_sources()
         load_snippets()
+        load_ready()
         checks.register(check_settings, checks.Tags.compatibility)
+        for changed in (post_save, post_delete):
+            for model in (APIKey, Project):
+                changed.connect(forget_keys, sender=model, dispatch_uid=f"sessions_app.forget_keys.{model.__name__}")

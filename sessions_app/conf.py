@@ -51,6 +51,11 @@ def positive(value: Any) -> Problem:
     return None if type(value) is int and value > 0 else "must be a whole number above 0"
 
 
+def count_of_seconds(value: Any) -> Problem:
+    is_count = type(value) in {int, float} and value >= 0
+    return None if is_count else "must be a number of seconds, 0 or above"
+
+
 def positive_or_none(value: Any) -> Problem:
     return None if value is None else positive(value) and "must be None or a whole number above 0"
 
@@ -98,3 +103,5 @@ register(
     "DEFAULT_SHARED_ACCESS", check_id="sessions_app.E007", default="read_only", problem=one_of("query", "read_only")
 )
 register("MESSAGE_FORMATS", check_id="sessions_app.E008", default={}, problem=_formats)
+register("KEY_MEMORY_SECONDS", check_id="sessions_app.E011", default=5, problem=count_of_seconds)
+register("COUNT_MEMORY_SECONDS", check_id="sessions_app.E012", default=5, problem=count_of_seconds)

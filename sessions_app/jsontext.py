@@ -24,6 +24,26 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
+class RawList:
+    """A list whose items are JSON texts, on its way from a column to a client who reads them."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __str__(self) -> str:
+        return f"[{','.join(self.texts)}]"
+
+    def values(self) -> list[Any]:
+        """The items, read."""
+        items: list[Any] = loads(str(self))
+        return items
+
+
 def dumps(value: Any) -> str:
     """``value`` as compact JSON text. Raises InvalidValue for what JSON cannot say (NaN, objects, endless nesting)."""
     try:
@@ -37,7 +57,7 @@ def dumps(value: Any) -> str:
 
 def loads(text: str | bytes) -> Any:
     """The value of a JSON text. Raises ValueError (also for NaN, Infinity and 1e400) and RecursionError."""
-    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    return _DECODER.decode(text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass"))
 
 
 def too_deep(value: Any, text: str | bytes, limit: int = MAX_DEPTH) -> bool:
@@ -98,3 +118,7 @@ def _finite(digits: str) -> float:
     if math.isinf(value):
         raise ValueError(f"{digits} is beyond what a float can say")
     return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+"""Made once: to make one costs more than to read a short text."""

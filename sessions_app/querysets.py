@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 from rest_framework_api_key.models import BaseAPIKeyManager
 
-from sessions_app import exceptions, jsontext
+from sessions_app import conf, exceptions, jsontext
+from sessions_app.prepared import Prepared
+from sessions_app.remembered import Remembered
 from sessions_app.text import is_storable, storable
 
 if TYPE_CHECKING:
@@ -36,12 +39,32 @@ class APIKeyManager(BaseAPIKeyManager):
         return secret
 
     def from_secret(self, secret: str) -> APIKey | None:
-        """The usable key with this secret: one look-up by its prefix, then a comparison in constant time."""
+        """The usable key with this secret. Who was let in needs no look-up for ``KEY_MEMORY_SECONDS``."""
+        if not secret.isascii():
+            return None
+        name = self.db, hashlib.sha256(secret.encode()).digest()
+        key = _let_in.get(name)
+        if key is None:
+            key = self._look_up(secret)
+            if key is not None and (seconds := conf.get("KEY_MEMORY_SECONDS")):
+                _let_in.keep(name, key, seconds)
+        return key if key is not None and not key.has_expired else None
+
+    def _look_up(self, secret: str) -> APIKey | None:
+        """The key with this secret that is not revoked: found by its prefix, then compared in constant time."""
         prefix, dot, _ = secret.partition(".")
-        if not dot or not secret.isascii() or not prefix.isalnum() or len(prefix) > 8:
+        if not dot or not prefix.isalnum() or len(prefix) > 8:
             return None
         key: APIKey | None = self.select_related("project").filter(prefix=prefix, revoked=False).order_by().first()
-        return key if key is not None and key.is_valid(secret) and not key.has_expired else None
+        return key if key is not None and key.is_valid(secret) else None
+
+
+def forget_keys(**kwargs: Any) -> None:
+    """Look all keys up again in this process: one was changed here, or deleted, or its project was."""
+    _let_in.clear()
+
+
+_let_in: Remembered[APIKey] = Remembered(size=10_000)
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -75,6 +98,25 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """The sessions of the key's project; for a key bound to a user, this user's."""
         visible = self.filter(project=_project_behind(self, key))
         return visible.filter(user_id=key.user_id) if key.is_bound else visible
+
+    def one_visible_to(
+        self,
+        key: APIKey,
+        session_id: str,
+        *,
+        user_id: str | None = None,
+        joined: tuple[str, ...] = (),
+        without: tuple[str, ...] = (),
+    ) -> Session:
+        """``visible_to(key).with_id(session_id)``, of ``user_id`` where given. Raises SessionNotFound."""
+        project = _project_behind(self, key)
+        if project is None or not is_storable(session_id) or not is_storable(user_id or ""):
+            raise exceptions.SessionNotFound(session_id)
+        bound_to = key.user_id if key.is_bound else None
+        found = _one_session(self.model, project.pk, session_id, bound_to, user_id, joined, without, using=self.db)
+        if not found:
+            raise exceptions.SessionNotFound(session_id)
+        return found[0]
 
     def with_id(self, session_id: str) -> Session:
         """The one session with this id. Raises SessionNotFound."""
@@ -142,6 +184,23 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return rows.defer("details", "opening", *(f"parent__{name}" for name in relatives))
 
 
+@Prepared
+def _one_session(
+    using: str,
+    model: type[Session],
+    project: int,
+    session_id: str,
+    bound_to: str | None,
+    user_id: str | None,
+    joined: tuple[str, ...],
+    without: tuple[str, ...],
+) -> models.QuerySet[Session]:
+    found = model._default_manager.using(using).filter(project=project, session_id=session_id)
+    for user in (bound_to, user_id):
+        found = found if user is None else found.filter(user_id=user)
+    return found.select_related(*joined).defer(*without).order_by()
+
+
 class RunQuerySet(models.QuerySet["RunMetadata"]):
     def in_order(self) -> Self:
         return self.order_by("position")
@@ -165,9 +224,25 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What was really said: without the earlier messages that a run was given once more."""
         return self.filter(from_history=False)
 
-    def conversation(self) -> Self:
-        """What user and agent said to each other, in order: not what a run's own helpers said among themselves."""
-        return self.said().filter(Q(run=None) | Q(run__parent_run_id=None)).in_order()
+    def conversation(self, session: Session | int) -> Self:
+        """What user and agent said to each other in a session, in order: not what a run's helpers said."""
+        runs: Any = self.model._meta.get_field("run").related_model
+        # Asked of the session's runs once, and not of each message's run.
+        nested = runs._default_manager.filter(session=session, parent_run_id__isnull=False).order_by()
+        return self.filter(session=session).said().exclude(run__in=nested.values("pk")).in_order()
+
+    def texts_of(
+        self, session: Session, wire: int, text_of: Callable[[Message], str], *, without_roles: tuple[str, ...] = ()
+    ) -> list[str]:
+        """The conversation as ``text_of`` writes each message: JSON. Payloads that are ``ready_for`` the bit ``wire``
+        are such texts already, and are not read.
+        """
+        texts: list[str] = [text for (text,) in _texts(self.model, session.pk, (wire,), without_roles, using=self.db)]
+        unread = [int(text) for text in texts if text[0] != "{"]
+        if not unread:
+            return texts
+        read = {str(pk): text_of(message) for pk, message in self.using(self.db).in_bulk(unread).items()}
+        return [found for text in texts if (found := text if text[0] == "{" else read.get(text))]
 
     def at(self, position: int) -> Message:
         """The message at ``position``, of a session's messages. Raises MessageNotFound."""
@@ -175,6 +250,19 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if message is None:
             raise exceptions.MessageNotFound(position)
         return message
+
+
+@Prepared
+def _texts(
+    using: str, model: type[Message], session: int, wires: tuple[int], without_roles: tuple[str, ...]
+) -> models.QuerySet[Message, tuple[str]]:
+    """The payloads' texts as they lie; of a message that the wire sends otherwise, its key instead."""
+    shown = model._default_manager.using(using).conversation(session).exclude(role__in=without_roles)
+    as_it_lies = models.Case(
+        models.When(ready=wires[0], then=models.ExpressionWrapper(F("payload"), models.TextField())),
+        default=Cast("pk", models.TextField()),
+    )
+    return shown.alias(ready=F("ready_for").bitand(wires[0])).values_list(as_it_lies)
 
 
 def _project_behind(queryset: models.QuerySet[Any], key: APIKey) -> Project | None:

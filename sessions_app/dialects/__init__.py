@@ -17,6 +17,11 @@ def load_snippets() -> None:
     _load("snippets")
 
 
+def load_ready() -> None:
+    """Import every dialect's ``ready``, which registers the payloads that it shows as they lie."""
+    _load("ready")
+
+
 def _load(module: str) -> None:
     for dialect in pkgutil.iter_modules(__path__, f"{__name__}."):
         if dialect.ispkg and find_spec(f"{dialect.name}.{module}"):

@@ -72,6 +72,7 @@ class APIKey(AbstractAPIKey):
         now = timezone.now()
         if self.last_used_at is not None and now - self.last_used_at < USED_RESOLUTION:
             return
+        self.last_used_at = now
         with suppress(DatabaseError), transaction.atomic(using=self._state.db):
             type(self)._default_manager.using(self._state.db).filter(pk=self.pk).update(last_used_at=now)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from sessions_app import formats, jsontext
+from sessions_app import formats, jsontext, ready
 from sessions_app.exceptions import InvalidValue, MessageNotFound, Redacted, RunNotFound
 from sessions_app.inserting import new_row
 from sessions_app.models import Message, RunMetadata, Session
@@ -17,6 +17,12 @@ from sessions_app.services import redaction, rollups
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.text import storable
 from sessions_app.transactions import atomic_write
+
+READ_FROM_PAYLOAD = (
+    *("payload", "format", "role", "text", "name", "tool_call_id", "from_history", "ready_for"),
+    *MESSAGE_TOKEN_FIELDS,
+)
+"""A payload, and the columns that follow from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def update_message(*, message: Message, payload: Any, format: str | None = None)
     if stored.original is not None:
         raise Redacted(message.position)
     built = _build(NewMessage(payload, format or message.format, message.created_at))
-    for column in ("payload", "format", "role", "text", "name", "tool_call_id", "from_history", *MESSAGE_TOKEN_FIELDS):
+    for column in READ_FROM_PAYLOAD:
         setattr(message, column, getattr(built, column))
     message.save()
     rollups.recount(session)
@@ -116,6 +122,7 @@ def _build(message: NewMessage) -> Message:
         name=storable(reading.name)[:255],
         tool_call_id=storable(reading.tool_call_id)[:255],
         from_history=reading.from_history,
+        ready_for=ready.bits(message.payload, message.format, reading),
         input_tokens=reading.usage.input_tokens,
         output_tokens=reading.usage.output_tokens,
         total_tokens=reading.usage.total_tokens,

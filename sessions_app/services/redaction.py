@@ -19,7 +19,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from sessions_app import formats
+from sessions_app import formats, ready
 from sessions_app.exceptions import InvalidValue, MessageNotFound, Redacted, RunNotFound
 from sessions_app.formats.canonical import HIDDEN
 from sessions_app.models import Message, RunMetadata, Session
@@ -173,6 +173,7 @@ def _show(session: Session, words: Words, *, only_hidden: bool) -> None:
                 text=storable(reading.text),
                 name=storable(reading.name)[:255],
                 tool_call_id=storable(reading.tool_call_id)[:255],
+                ready_for=ready.bits(shown, message.format, reading),
             )
     for run in _in_chunks(runs):
         said = _said(run)

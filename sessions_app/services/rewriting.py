@@ -12,8 +12,7 @@ from sessions_app.exceptions import RunNotFound
 from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.services import redaction, rollups
-from sessions_app.services.messages import NewMessage
-from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
+from sessions_app.services.messages import READ_FROM_PAYLOAD, NewMessage
 from sessions_app.services.runs import (
     RunFields,
     build_rows,
@@ -25,11 +24,7 @@ from sessions_app.services.runs import (
 )
 from sessions_app.transactions import atomic_write
 
-_COLUMNS = (
-    *("payload", "format", "role", "text", "name", "tool_call_id", "from_history", "created_at"),
-    *("redacted_at", "original"),
-    *MESSAGE_TOKEN_FIELDS,
-)
+_COLUMNS = (*READ_FROM_PAYLOAD, "created_at", "redacted_at", "original")
 
 
 @atomic_write

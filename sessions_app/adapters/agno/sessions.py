@@ -172,7 +172,7 @@ def _in_order(sessions: SessionQuerySet, sort_by: str | None, sort_order: str | 
     """Unless asked otherwise in the order in which they were made, as agno's own databases have it."""
     if sort_by is None:
         return sessions.order_by("pk")
-    return ordered(sessions, {"sort_by": sort_by, "sort_order": sort_order})
+    return ordered(sessions, sort_by, sort_order)
 
 
 def _text(value: Any) -> Any:

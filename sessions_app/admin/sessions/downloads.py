@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from sessions_app import documents, exports
 from sessions_app.documents.export import stored_runs
 from sessions_app.exceptions import SessionNotFound
-from sessions_app.models import RunMetadata, Session
+from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 
 RUN_COLUMNS = (
@@ -46,7 +46,7 @@ def jsonl(keys: list[Any]) -> Iterator[bytes]:
 
 def markdown(session: Session) -> Iterator[bytes]:
     """A session as a Markdown document."""
-    for line in exports.markdown_lines(session, documents.in_chunks(session.messages.conversation(), "position")):
+    for line in exports.markdown_lines(session, documents.in_chunks(Message.objects.conversation(session), "position")):
         yield f"{line}\n".encode("utf-8", "replace")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,34 +11,11 @@ from sessions_app.dialects.agno import rows
 from sessions_app.dialects.wire import iso_seconds
 from sessions_app.mappings.agno.lists import session_name
 from sessions_app.mappings.agno.sessions import is_agno
-from sessions_app.models import Message, Session
-
-_MESSAGE_KEYS = (
-    "content",
-    "reasoning_content",
-    "compressed_content",
-    "name",
-    "tool_call_id",
-    "tool_name",
-    "tool_args",
-    "tool_call_error",
-    "tool_calls",
-    "redacted_reasoning_content",
-    "provider_data",
-    "checkpoint_status",
-    "checkpoint_created_at",
-    "images",
-    "audio",
-    "videos",
-    "files",
-    "audio_output",
-    "references",
-    "metrics",
-)
+from sessions_app.models import Session
 
 
-def session_detail(session: Session, messages: Iterable[Message]) -> dict[str, Any]:
-    """A session in the shape of its type, with null where nothing is known."""
+def session_detail(session: Session) -> dict[str, Any]:
+    """A session in the shape of its type, with null where nothing is known, but without what was said in it."""
     if session.type == Session.Type.WORKFLOW:
         return _shared(session) | {
             "workflow_name": None,
@@ -51,7 +27,6 @@ def session_detail(session: Session, messages: Iterable[Message]) -> dict[str, A
         "total_tokens": total_tokens(metrics),
         "metrics": metrics,
         "metadata": _metadata(session),
-        "chat_history": chat_history(messages),
     }
     return shared if session.type == Session.Type.TEAM else {"agent_session_id": session.session_id, **shared}
 
@@ -156,23 +131,3 @@ def _iso(text: str) -> str:
         return datetime.fromisoformat(text).isoformat()
     except ValueError:
         return text
-
-
-def chat_history(messages: Iterable[Message]) -> list[dict[str, Any]]:
-    """The messages that were really said, without the roles that the site leaves out."""
-    skipped = conf.get("AGNO_CHAT_HISTORY_SKIPS_ROLES")
-    return [history_message(message) for message in messages if message.role not in skipped]
-
-
-def history_message(message: Message) -> dict[str, Any]:
-    """A message as AgentOS' chat history has it: a chat completion message with a few keys of its own."""
-    payload = rows.chat_payload(message)
-    created_at = payload.get("created_at")
-    return {
-        **({"id": payload["id"]} if isinstance(payload.get("id"), str) else {}),
-        **{key: payload[key] for key in _MESSAGE_KEYS if payload.get(key) not in (None, [], {})},
-        "from_history": message.from_history,
-        "stop_after_tool_call": payload.get("stop_after_tool_call") is True,
-        "role": message.role,
-        "created_at": created_at if isinstance(created_at, int) else int(message.created_at.timestamp()),
-    }

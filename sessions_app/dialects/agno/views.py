@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.request import Request
@@ -15,11 +15,14 @@ from sessions_app.dialects.agno import bodies, errors, listing, openapi, paramet
 from sessions_app.dialects.agno.bodies import ABSENT, Body, BodyParser
 from sessions_app.dialects.agno.databases import SESSION_TABLE, database_alias
 from sessions_app.dialects.agno.errors import session_not_found
+from sessions_app.dialects.agno.history import chat_history
 from sessions_app.dialects.agno.parameters import Reader
 from sessions_app.dialects.agno.serializers import without_nulls
 from sessions_app.dialects.base import MAX_ERRORS, DialectViewSet
 from sessions_app.dialects.health import signs_of_life
 from sessions_app.dialects.problems import InvalidRequest, Problem
+from sessions_app.dialects.wire import json_response
+from sessions_app.jsontext import RawList
 from sessions_app.models import Project, Session
 from sessions_app.querysets import SessionQuerySet
 
@@ -72,7 +75,9 @@ class AgentOSViewSet(DialectViewSet):
     def find(self, session_id: str, asked: dict[str, Any], unknown: str) -> Session:
         """The session that path and query mean; ``unknown`` is what is said of one that is not there."""
         try:
-            session = self.visible(asked).select_related("agent").with_id(session_id)
+            session = Session.objects.using(database_alias(asked)).one_visible_to(
+                self.key, session_id, user_id=asked.get("user_id"), joined=("agent",)
+            )
         except exceptions.SessionNotFound:
             raise NotFound(unknown) from None
         if asked.get("type") not in (None, session.type):
@@ -91,10 +96,10 @@ class SessionViewSet(AgentOSViewSet):
     @openapi.sessions
     def index(self, request: Request) -> Response:
         asked = self.checked(parameters.SESSIONS)
-        return Response(listing.page(self.visible(asked), asked))
+        return Response(listing.page(self.key, database_alias(asked), asked))
 
     @openapi.create_session
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> HttpResponse:
         body = self.sent()
         asked, wrong = self.asked(parameters.CREATE)
         given = bodies.optional(body, bodies.CREATE, wrong)
@@ -102,7 +107,7 @@ class SessionViewSet(AgentOSViewSet):
         if self.key.is_bound:
             given["user_id"] = self.key.user_id
         session = self.store(asked.get("type", "agent"), given, database_alias(asked))
-        return Response(without_nulls(self.shape(session)), status=201)
+        return self.shown(session, status=201)
 
     @openapi.delete_sessions
     def destroy_many(self, request: Request) -> Response:
@@ -116,37 +121,38 @@ class SessionViewSet(AgentOSViewSet):
         return Response(status=204)
 
     @openapi.session_detail
-    def retrieve(self, request: Request, session_id: str) -> Response:
+    def retrieve(self, request: Request, session_id: str) -> HttpResponse:
         asked = self.checked(parameters.SESSION)
         session = self.find(session_id, asked, session_not_found(session_id, asked.get("type")))
-        return Response(without_nulls(self.shape(session)))
+        return self.shown(session)
 
     @openapi.update_session
-    def partial_update(self, request: Request, session_id: str) -> Response:
+    def partial_update(self, request: Request, session_id: str) -> HttpResponse:
         body = self.sent()
         asked, wrong = self.asked(parameters.SESSION)
         given = bodies.mandatory(body, bodies.UPDATE, wrong)
         self.refuse(wrong)
         session = self.find(session_id, asked, session_not_found(session_id))
-        return Response(self.shape(self.change(session, given)))
+        return self.shown(self.change(session, given), with_nulls=True)
 
     @openapi.rename_session
-    def rename(self, request: Request, session_id: str) -> Response:
+    def rename(self, request: Request, session_id: str) -> HttpResponse:
         body = self.sent()
         asked, wrong = self.asked(parameters.SESSION)
         name = bodies.new_name(body, wrong)
         self.refuse(wrong)
         session = self.find(session_id, asked, session_not_found(session_id))
-        return Response(self.shape(self.change(session, {"session_name": name})))
+        return self.shown(self.change(session, {"session_name": name}), with_nulls=True)
 
     @openapi.delete_session
     def destroy(self, request: Request, session_id: str) -> Response:
         self.remove(self.checked(parameters.DELETE), [session_id])
         return Response(status=204)
 
-    def shape(self, session: Session) -> dict[str, Any]:
-        messages = session.messages.using(session._state.db).conversation()
-        return serializers.session_detail(session, messages)
+    def shown(self, session: Session, *, with_nulls: bool = False, status: int = 200) -> HttpResponse:
+        detail = serializers.session_detail(session)
+        said = {} if session.type == Session.Type.WORKFLOW else {"chat_history": RawList(chat_history(session))}
+        return json_response((detail if with_nulls else without_nulls(detail)) | said, status=status)
 
     def store(self, type_: str, given: dict[str, Any], alias: str) -> Session:
         """A new session. Raises Conflict in the words that fit what the caller may see."""
@@ -187,21 +193,21 @@ class RunViewSet(AgentOSViewSet):
     """The runs of a session."""
 
     @openapi.runs
-    def index(self, request: Request, session_id: str) -> Response:
-        return Response([without_nulls(run) for run in self.shown(session_id)])
+    def index(self, request: Request, session_id: str) -> HttpResponse:
+        return json_response([without_nulls(run) for run in self.shown(session_id)])
 
     @openapi.run_previews
     def previews(self, request: Request, session_id: str) -> Response:
         return Response([runs.preview(run) for run in self.shown(session_id)])
 
     @openapi.run
-    def retrieve(self, request: Request, session_id: str, run_id: str) -> Response:
+    def retrieve(self, request: Request, session_id: str, run_id: str) -> HttpResponse:
         asked = self.checked(parameters.SESSION)
         session = self.find(session_id, asked, errors.session_of_runs_not_found(session_id))
         if not session.run_count:
             raise NotFound(f"Session with ID {session_id} has no runs")
         try:
-            return Response(runs.schema_of_one(runs.one_run(session, run_id), session))
+            return json_response(runs.schema_of_one(runs.one_run(session, run_id), session))
         except exceptions.RunNotFound:
             raise NotFound(f"Run with ID {run_id} not found in session {session_id}") from None
 

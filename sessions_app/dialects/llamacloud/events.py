@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from sessions_app import formats
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Case, ExpressionWrapper, F, Q, TextField, Value, When
+
+from sessions_app import formats, jsontext, ready
+from sessions_app.dialects.wire import to_json
 from sessions_app.formats import CanonicalMessage, Part
 from sessions_app.models import Message, RunMetadata, Session
+from sessions_app.prepared import Prepared
 from sessions_app.text import as_text
 
 Event = dict[str, Any]
+REASONING = "reasoning_content"
 UNSEEN_ROLES = {"system", "developer"}
 """Roles that have no place on this wire."""
 _SPOKEN = {"text": "text", "reasoning": "thinking"}
 
 
-def history(session: Session) -> list[Event]:
-    """All events of a session, in order: those of its messages, and a stop behind each finished run."""
-    using = session._state.db
-    messages = list(session.messages.using(using).conversation().only("session", "run", "payload", "format"))
-    runs = session.runs.using(using).filter(parent_run_id=None).in_order()
-    return list(_in_order(messages, {run.pk: run for run in runs}))
+def history(session: Session) -> list[str]:
+    """All events of a session as JSON texts: in order those of its messages, and a stop behind each finished run."""
+    using = session._state.db or DEFAULT_DB_ALIAS
+    messages = [_Said(*row) for row in _messages(session.pk, using=using)]
+    runs = {run.pk: run for run in (_Turn(*row) for row in _runs(session.pk, using=using))}
+    silent = runs.keys() - {message.run for message in messages}
+    told = RunMetadata.objects.using(using).in_bulk(silent) if silent else {}
+    return list(_in_order(messages, runs, [told[pk] for pk in runs if pk in told]))
 
 
 def user_input(content: str, attachments: list[Part] | None = None) -> Event:
     return {"type": "user_input", "content": content, **({"attachments": attachments} if attachments else {})}
 
 
-def stop(run: RunMetadata) -> Event:
+def stop(run: RunMetadata | _Turn) -> Event:
     """The end of a run, and what it cost."""
     usage = {
         "turns": run.turns,
@@ -49,26 +57,85 @@ def message_events(message: CanonicalMessage, names: dict[str, str]) -> Iterator
         yield from _of_assistant(message, names)
 
 
-def _in_order(messages: list[Message], runs: dict[int, RunMetadata]) -> Iterator[Event]:
-    ends = {message.run_id: index for index, message in enumerate(messages)}
-    silent = [run for pk, run in runs.items() if pk not in ends]
+class _Said(NamedTuple):
+    """A message: its text where it has no ``format``, else its payload, as it lies."""
+
+    said: str
+    role: str
+    run: int | None
+    format: str | None
+
+
+class _Turn(NamedTuple):
+    """What a run adds to its messages."""
+
+    pk: int
+    position: int
+    status: str
+    is_error: bool
+    error: str | None
+    turns: int
+    input_tokens: int
+    output_tokens: int
+    duration_ms: float | None
+    details: Any
+
+
+@Prepared
+def _messages(using: str, session: int) -> Any:
+    is_plain = Q(plain=ready.PLAIN)
+    payload = ExpressionWrapper(F("payload"), TextField())
+    return (
+        Message.objects.using(using)
+        .conversation(session)
+        .alias(plain=F("ready_for").bitand(ready.PLAIN))
+        .values_list(
+            Case(When(is_plain, then=F("text")), default=payload, output_field=TextField()),
+            "role",
+            "run",
+            Case(When(is_plain, then=Value(None)), default=F("format"), output_field=TextField()),
+        )
+    )
+
+
+@Prepared
+def _runs(using: str, session: int) -> Any:
+    runs = RunMetadata.objects.using(using).filter(session=session, parent_run_id=None).in_order()
+    # Large, and of most runs not wanted.
+    details = Case(When(details__contains=f'"{REASONING}"', then=F("details")), default=Value(None))
+    return runs.values_list(*(name for name in _Turn._fields if name != "details"), details)
+
+
+def _in_order(messages: list[_Said], runs: dict[int, _Turn], silent: list[RunMetadata]) -> Iterator[str]:
+    ends = {message.run: index for index, message in enumerate(messages)}
     names: dict[str, str] = {}
     thought: set[int | None] = set()
     for index, message in enumerate(messages):
-        run = runs.get(message.run_id) if message.run_id else None
+        run = runs.get(message.run) if message.run else None
         while run and silent and silent[0].position < run.position:
-            yield from _of_silent(silent.pop(0))
-        events = list(message_events(formats.read(message.payload, message.format), names))
-        if any(event["type"] == "thinking" for event in events):
-            thought.add(message.run_id)
-        is_last = run is not None and ends[message.run_id] == index
-        if run and is_last and message.run_id not in thought:
-            yield from _thinking(run)
+            yield from map(to_json, _of_silent(silent.pop(0)))
+        is_last = run is not None and ends[message.run] == index
+        if message.format is None:
+            events = _of_text(message)
+        else:
+            said = list(message_events(formats.read(jsontext.loads(message.said), message.format), names))
+            if any(event["type"] == "thinking" for event in said):
+                thought.add(message.run)
+            events = map(to_json, said)
+        if run and is_last and message.run not in thought:
+            yield from map(to_json, _thinking(run))
         yield from events
-        if run and is_last and run.is_finished:
-            yield stop(run)
-    for run in silent:
-        yield from _of_silent(run)
+        if run and is_last and run.status not in RunMetadata.UNFINISHED:
+            yield to_json(stop(run))
+    for told in silent:
+        yield from map(to_json, _of_silent(told))
+
+
+def _of_text(message: _Said) -> Iterator[str]:
+    """The event of a message that is nothing but its text."""
+    if message.role not in UNSEEN_ROLES and (message.said or message.role == "user"):
+        kind = "user_input" if message.role == "user" else "text"
+        yield f'{{"type":"{kind}","content":{to_json(message.said)}}}'
 
 
 def _of_silent(run: RunMetadata) -> Iterator[Event]:
@@ -82,9 +149,9 @@ def _of_silent(run: RunMetadata) -> Iterator[Event]:
         yield stop(run)
 
 
-def _thinking(run: RunMetadata) -> Iterator[Event]:
+def _thinking(run: RunMetadata | _Turn) -> Iterator[Event]:
     """The reasoning that a writer kept with the run alone."""
-    reasoning = run.details.get("reasoning_content") if isinstance(run.details, dict) else None
+    reasoning = run.details.get(REASONING) if isinstance(run.details, dict) else None
     if isinstance(reasoning, str) and reasoning:
         yield {"type": "thinking", "content": reasoning}
 

@@ -9,14 +9,16 @@ from sessions_app.exceptions import InvalidValue
 from sessions_app.querysets import SessionQuerySet
 
 ORDER = "-updated_at"
-UNSEEN = ("state", "details", "opening", "summary", "metadata")
-UNSEEN_OF_RUN = ("input", "content", "details")
+UNSEEN = (
+    *("state", "details", "opening", "summary", "metadata"),
+    *(f"last_finished_run__{column}" for column in ("input", "content", "details", "original")),
+)
 """What can be large, and that no summary shows."""
 
 
 def chat_page(sessions: SessionQuerySet, *, size: int, token: str | None) -> dict[str, Any]:
     """The page that ``token`` leads to, last changed first; an empty last one where it leads nowhere."""
-    shown = sessions.defer(*UNSEEN, *(f"last_finished_run__{column}" for column in UNSEEN_OF_RUN))
+    shown = sessions.defer(*UNSEEN)
     try:
         page = keyset.page(shown, order=ORDER, size=size, token=token)
     except InvalidValue:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from sessions_app import conf
 from sessions_app.dialects.llamacloud.event_schema import EVENTS
-from sessions_app.dialects.llamacloud.events import history
 from sessions_app.dialects.wire import iso_naive
 from sessions_app.models import RunMetadata, Session
 
@@ -21,38 +20,47 @@ class JobMetadataSerializer(serializers.Serializer[RunMetadata]):
     error = serializers.CharField(allow_null=True)
     export_config_ids = serializers.ListField(child=serializers.CharField(), allow_null=True)
     is_error = serializers.BooleanField()
-    total_input_tokens = serializers.IntegerField(source="input_tokens", allow_null=True)
-    total_output_tokens = serializers.IntegerField(source="output_tokens", allow_null=True)
+    total_input_tokens = serializers.IntegerField(allow_null=True)
+    total_output_tokens = serializers.IntegerField(allow_null=True)
     turns = serializers.IntegerField()
 
     def to_representation(self, run: RunMetadata) -> dict[str, Any]:
-        shown = super().to_representation(run)
-        # The field may be absent, but not null.
-        return shown if run.duration_ms is not None else {k: v for k, v in shown.items() if k != "duration_ms"}
+        return {
+            # The field may be absent, but not null.
+            **({} if run.duration_ms is None else {"duration_ms": run.duration_ms}),
+            "error": run.error,
+            "export_config_ids": run.export_config_ids,
+            "is_error": run.is_error,
+            "total_input_tokens": run.input_tokens,
+            "total_output_tokens": run.output_tokens,
+            "turns": run.turns,
+        }
 
 
 class ChatSummarySerializer(serializers.Serializer[Session]):
     """A session's title, indexes and newest finished run."""
 
     session_id = serializers.CharField()
-    last_updated_at = serializers.SerializerMethodField(help_text="ISO 8601, UTC without saying so.")
-    shared_access = serializers.SerializerMethodField(help_text="What a share link grants: `query` or `read_only`.")
-    generated_title = serializers.SerializerMethodField(help_text="The name, else made from the first user message.")
+    last_updated_at = serializers.CharField(help_text="ISO 8601, UTC without saying so.")
+    shared_access = serializers.CharField(help_text="What a share link grants: `query` or `read_only`.")
+    generated_title = serializers.CharField(
+        allow_null=True, help_text="The name, else made from the first user message."
+    )
     index_ids = serializers.ListField(
         child=serializers.CharField(), allow_null=True, help_text="Bound indexes; null: unbound."
     )
-    job_metadata = JobMetadataSerializer(
-        source="last_finished_run", allow_null=True, help_text="Null while no run has finished."
-    )
+    job_metadata = JobMetadataSerializer(allow_null=True, help_text="Null while no run has finished.")
 
-    def get_last_updated_at(self, session: Session) -> str:
-        return iso_naive(session.updated_at)
-
-    def get_shared_access(self, session: Session) -> str:
-        return session.shared_access or str(conf.get("DEFAULT_SHARED_ACCESS"))
-
-    def get_generated_title(self, session: Session) -> str | None:
-        return session.name or session.generated_title or None
+    def to_representation(self, session: Session) -> dict[str, Any]:
+        run = session.last_finished_run
+        return {
+            "session_id": session.session_id,
+            "last_updated_at": iso_naive(session.updated_at),
+            "shared_access": session.shared_access or str(conf.get("DEFAULT_SHARED_ACCESS")),
+            "generated_title": session.name or session.generated_title or None,
+            "index_ids": session.index_ids,
+            "job_metadata": None if run is None else JobMetadataSerializer().to_representation(run),
+        }
 
 
 @extend_schema_serializer(many=False)
@@ -64,13 +72,9 @@ class ChatPageSerializer(serializers.Serializer[Any]):
 
 
 class ChatSerializer(ChatSummarySerializer):
-    """A session with all that was said in it."""
+    """A session with all that was said in it, in the order of the conversation."""
 
-    events = serializers.SerializerMethodField(help_text="In the order of the conversation.")
-
-    @extend_schema_field(EVENTS)
-    def get_events(self, session: Session) -> list[dict[str, Any]]:
-        return history(session)
+    events = EVENTS
 
 
 class ChatEventsSerializer(serializers.Serializer[Any]):

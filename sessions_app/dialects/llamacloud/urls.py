@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import include, path
+
 from sessions_app.dialects.base import endpoint
 from sessions_app.dialects.llamacloud.views import ChatViewSet
 
@@ -11,8 +13,15 @@ SUMMARY = ChatViewSet.as_view({"get": "summary"})
 STREAM = ChatViewSet.as_view({"post": "stream"})
 
 urlpatterns = [
-    *endpoint("api/v1/chat", CHATS, "llamacloud-chats"),
-    *endpoint("api/v1/chat/<str:session_id>", CHAT, "llamacloud-chat"),
-    *endpoint("api/v1/chat/<str:session_id>/summary", SUMMARY, "llamacloud-chat-summary"),
-    *endpoint("api/v1/chat/<str:session_id>/messages/stream", STREAM, "llamacloud-chat-stream"),
+    path(
+        "api/v1/",
+        include(
+            [
+                *endpoint("chat", CHATS, "llamacloud-chats"),
+                *endpoint("chat/<str:session_id>", CHAT, "llamacloud-chat"),
+                *endpoint("chat/<str:session_id>/summary", SUMMARY, "llamacloud-chat-summary"),
+                *endpoint("chat/<str:session_id>/messages/stream", STREAM, "llamacloud-chat-stream"),
+            ]
+        ),
+    ),
 ]

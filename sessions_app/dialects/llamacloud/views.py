@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -13,18 +14,23 @@ from rest_framework.response import Response
 from sessions_app import conf, services
 from sessions_app.dialects.base import DialectViewSet
 from sessions_app.dialects.llamacloud import openapi
+from sessions_app.dialects.llamacloud.events import history
 from sessions_app.dialects.llamacloud.inputs import (
     ChatInputSerializer,
     PageParameters,
     ProjectParameters,
     TurnInputSerializer,
 )
-from sessions_app.dialects.llamacloud.pagination import chat_page
-from sessions_app.dialects.llamacloud.serializers import ChatPageSerializer, ChatSerializer, ChatSummarySerializer
+from sessions_app.dialects.llamacloud.pagination import UNSEEN, chat_page
+from sessions_app.dialects.llamacloud.serializers import ChatPageSerializer, ChatSummarySerializer
 from sessions_app.dialects.llamacloud.stream import event_stream
 from sessions_app.dialects.llamacloud.turns import take_turn, turn_events
+from sessions_app.dialects.wire import json_response
+from sessions_app.jsontext import RawList
 from sessions_app.models import Session
 from sessions_app.querysets import SessionQuerySet
+
+_PROJECT_NAMES = {"organization_id", "project_id"}
 
 
 class ChatViewSet(DialectViewSet):
@@ -32,8 +38,10 @@ class ChatViewSet(DialectViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if not _PROJECT_NAMES & request.query_params.keys():
+            return
         asked, project = self.query(ProjectParameters), self.key.project
-        if any(asked[name] not in {None, getattr(project, name)} for name in ("organization_id", "project_id")):
+        if any(asked[name] not in {None, getattr(project, name)} for name in _PROJECT_NAMES):
             raise NotFound("Project not found")
 
     @openapi.session_list
@@ -55,26 +63,32 @@ class ChatViewSet(DialectViewSet):
         return Response(ChatSummarySerializer(session).data)
 
     @openapi.session_retrieve
-    def retrieve(self, request: Request, session_id: str) -> Response:
-        return Response(ChatSerializer(self.sessions().with_id(session_id)).data)
+    def retrieve(self, request: Request, session_id: str) -> HttpResponse:
+        session = self.find(session_id)
+        shown = ChatSummarySerializer().to_representation(session)
+        return json_response({**shown, "events": RawList(history(session))})
 
     @openapi.session_delete
     def destroy(self, request: Request, session_id: str) -> Response:
-        session = self.sessions().with_id(session_id)
+        session = self.find(session_id)
         services.delete_sessions(sessions=self.sessions().filter(pk=session.pk))
         return Response(status=204)
 
     @openapi.session_summary
-    def summary(self, request: Request, session_id: str) -> Response:
-        return Response(ChatSummarySerializer(self.sessions().with_id(session_id)).data)
+    def summary(self, request: Request, session_id: str) -> HttpResponse:
+        return json_response(ChatSummarySerializer().to_representation(self.find(session_id)))
 
     @openapi.session_stream
     def stream(self, request: Request, session_id: str) -> HttpResponseBase:
-        session = self.sessions().with_id(session_id)
+        session = self.find(session_id)
         events = turn_events(take_turn(session=session, key=self.key, asked=self.body(TurnInputSerializer)))
         if conf.get("LLAMACLOUD_STREAM_JSON"):
             return Response({"events": [*events]})
         return event_stream(events)
+
+    def find(self, session_id: str) -> Session:
+        """The session with what a summary shows. Raises SessionNotFound."""
+        return Session.objects.one_visible_to(self.key, session_id, joined=("last_finished_run",), without=UNSEEN)
 
     def sessions(self) -> SessionQuerySet:
         return Session.objects.visible_to(self.key).select_related("last_finished_run")

@@ -64,7 +64,7 @@ def history(messages: MessageQuerySet, *, unix: bool = False) -> list[dict[str, 
 
 def whole_history(session: Session, *, unix: bool = False) -> list[dict[str, Any]]:
     """The conversation's history, with input and content of the runs that have no messages."""
-    said = history(session.messages.conversation(), unix=unix)
+    said = history(Message.objects.using(session._state.db).conversation(session), unix=unix)
     silent = (
         session.runs.filter(parent_run_id=None, messages=None)
         .in_order()

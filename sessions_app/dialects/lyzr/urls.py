@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import include, path
+
 from sessions_app.dialects.base import endpoint
 from sessions_app.dialects.lyzr.views import (
     ActivityViewSet,
@@ -13,11 +15,10 @@ from sessions_app.dialects.lyzr.views import (
     UserViewSet,
 )
 
-SESSION = "v1/sessions/<str:session_id>"
-THREAD = "v3/sessions/<str:session_id>"
+SESSION = "sessions/<str:session_id>"
 
-urlpatterns = [
-    *endpoint("v1/sessions", SessionViewSet.as_view({"post": "create"}), "lyzr-sessions"),
+_V1 = [
+    *endpoint("sessions", SessionViewSet.as_view({"post": "create"}), "lyzr-sessions"),
     *endpoint(
         SESSION,
         SessionViewSet.as_view({"post": "create_for_agent", "get": "retrieve", "put": "update", "delete": "destroy"}),
@@ -31,24 +32,34 @@ urlpatterns = [
     ),
     *endpoint(f"{SESSION}/conversation", SessionViewSet.as_view({"get": "conversation"}), "lyzr-session-conversation"),
     *endpoint(f"{SESSION}/summary", SessionViewSet.as_view({"get": "summary"}), "lyzr-session-summary"),
-    *endpoint("v1/agent/<str:agent_id>/sessions", AgentViewSet.as_view({"get": "sessions_of"}), "lyzr-agent-sessions"),
+    *endpoint("agent/<str:agent_id>/sessions", AgentViewSet.as_view({"get": "sessions_of"}), "lyzr-agent-sessions"),
     *endpoint(
-        "v1/agent/<str:agent_id>/published/sessions",
+        "agent/<str:agent_id>/published/sessions",
         AgentViewSet.as_view({"get": "published"}),
         "lyzr-agent-published-sessions",
     ),
-    *endpoint("v1/users/<str:user_id>/sessions", UserViewSet.as_view({"get": "sessions_of"}), "lyzr-user-sessions"),
-    *endpoint("v2/activities", ActivityViewSet.as_view({"get": "list"}), "lyzr-activities"),
-    *endpoint("health", HealthViewSet.as_view({"get": "health"}), "lyzr-health"),
-    *endpoint("v3/sessions", ThreadViewSet.as_view({"get": "page", "post": "create"}), "lyzr-threads"),
+    *endpoint("users/<str:user_id>/sessions", UserViewSet.as_view({"get": "sessions_of"}), "lyzr-user-sessions"),
+]
+_V2 = [
+    *endpoint("activities", ActivityViewSet.as_view({"get": "list"}), "lyzr-activities"),
+]
+_V3 = [
+    *endpoint("sessions", ThreadViewSet.as_view({"get": "page", "post": "create"}), "lyzr-threads"),
     *endpoint(
-        THREAD,
+        SESSION,
         ThreadViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
         "lyzr-thread",
     ),
-    *endpoint(f"{THREAD}/messages", ThreadViewSet.as_view({"get": "messages"}), "lyzr-thread-messages"),
-    *endpoint(f"{THREAD}/branch", BranchViewSet.as_view({"post": "create"}), "lyzr-thread-branch"),
-    *endpoint(f"{THREAD}/branches", BranchViewSet.as_view({"get": "branches"}), "lyzr-thread-branches"),
-    *endpoint(f"{THREAD}/tree", BranchViewSet.as_view({"get": "tree"}), "lyzr-thread-tree"),
-    *endpoint(f"{THREAD}/ancestry", BranchViewSet.as_view({"get": "ancestry"}), "lyzr-thread-ancestry"),
+    *endpoint(f"{SESSION}/messages", ThreadViewSet.as_view({"get": "messages"}), "lyzr-thread-messages"),
+    *endpoint(f"{SESSION}/branch", BranchViewSet.as_view({"post": "create"}), "lyzr-thread-branch"),
+    *endpoint(f"{SESSION}/branches", BranchViewSet.as_view({"get": "branches"}), "lyzr-thread-branches"),
+    *endpoint(f"{SESSION}/tree", BranchViewSet.as_view({"get": "tree"}), "lyzr-thread-tree"),
+    *endpoint(f"{SESSION}/ancestry", BranchViewSet.as_view({"get": "ancestry"}), "lyzr-thread-ancestry"),
+]
+
+urlpatterns = [
+    path("v1/", include(_V1)),
+    path("v2/", include(_V2)),
+    path("v3/", include(_V3)),
+    *endpoint("health", HealthViewSet.as_view({"get": "health"}), "lyzr-health"),
 ]

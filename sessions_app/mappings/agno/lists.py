@@ -16,6 +16,11 @@ from sessions_app.models import Session
 from sessions_app.querysets import SessionQuerySet
 
 _TEXTS = {"session_id": "session_id", "session_type": "type", "user_id": "user_id"}
+SORTS = {
+    *("created_at", "updated_at", "metadata", "summary", "session_data", *_TEXTS),
+    *(f"{kind}_{of}" for kind in COMPONENTS for of in ("id", "data")),
+}
+"""Columns of AgentOS' sessions that can be sorted by."""
 _NEWEST = ("-created_at", "-pk")
 
 
@@ -60,10 +65,10 @@ def _has(title: str, text: str) -> bool:
     return text.lower() in title.lower()
 
 
-def ordered(sessions: SessionQuerySet, asked: Mapping[str, Any]) -> SessionQuerySet:
+def ordered(sessions: SessionQuerySet, sort_by: str = "created_at", sort_order: str | None = None) -> SessionQuerySet:
     """In the order that was asked for; what is equal in it, and all of an unknown order, newest first."""
-    column = _column(asked.get("sort_by", "created_at"), connections[sessions.db].vendor)
-    is_ascending = asked.get("sort_order") == "asc"
+    column = _column(sort_by, connections[sessions.db].vendor)
+    is_ascending = sort_order == "asc"
     if column is None:
         return sessions.order_by(*_NEWEST)
     first = column.asc(nulls_first=True) if is_ascending else column.desc(nulls_last=True)

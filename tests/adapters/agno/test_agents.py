@@ -12,7 +12,7 @@ from agno.session import AgentSession, TeamSession, WorkflowSession
 from agno.team import Team
 from agno.workflow import Step, Workflow
 
-from sessions_app.models import Session
+from sessions_app.models import Message, Session
 from tests.adapters.agno.scripted import TOKENS_A_CALL, Scripted, call_tool
 
 PARALLEL = 8
@@ -48,7 +48,7 @@ def test_an_agent_with_tools_goes_on_where_it_stopped(store):
     stored = Session.objects.get(session_id="s")
     assert (stored.run_count, stored.total_tokens, stored.state) == (2, 36, {"name": "Eva", "city": "Bonn"})
     assert (stored.agent.agent_id, stored.agent.name, stored.user_id) == ("clerk", "Clerk", "u")
-    said = stored.messages.conversation().values_list("role", "text")
+    said = Message.objects.conversation(stored).values_list("role", "text")
     assert [role for role, _ in said] == ["user", "assistant", "tool", "assistant", "user", "assistant"]
     session = store.get_session("s")
     assert [run.content for run in session.runs] == ["Said 1 times", "Said 2 times"]

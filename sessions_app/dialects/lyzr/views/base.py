@@ -38,8 +38,8 @@ class LyzrViewSet(DialectViewSet):
 
     def find(self, session_id: str, *, bulk: str = "") -> Session:
         """The session, with its agent; of what can be large only ``bulk``. Raises SessionNotFound."""
-        bulky = [column for column in BULK if column != bulk]
-        return self.sessions().select_related("agent").defer(*bulky).with_id(session_id)
+        bulky = tuple(column for column in BULK if column != bulk)
+        return Session.objects.one_visible_to(self.key, session_id, joined=("agent",), without=bulky)
 
     def check_agent(self, agent_id: str) -> None:
         """Raises NotFound for an agent that nothing has named yet."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +19,9 @@ from sessions_app.dialects.lyzr.serializers import (
     metadata_of,
 )
 from sessions_app.dialects.lyzr.views.base import LyzrViewSet, is_observed
+from sessions_app.dialects.wire import json_response
+from sessions_app.models import Session
+from sessions_app.prepared import Prepared
 from sessions_app.querysets import SessionQuerySet
 
 NEWEST_FIRST = ("-created_at", "-pk")
@@ -26,11 +32,14 @@ class AgentViewSet(LyzrViewSet):
     """What belongs to one agent."""
 
     @openapi.agent_sessions
-    def sessions_of(self, request: Request, agent_id: str) -> Response:
-        rows = self.of_agent(agent_id)
+    def sessions_of(self, request: Request, agent_id: str) -> HttpResponse:
         if is_observed():
-            return Response(LyzrObservedSessionSerializer(rows.only(*NAMING), many=True).data)
-        return Response(AgentSessionsSerializer(rows.values_list("session_id", flat=True)).data)
+            return Response(LyzrObservedSessionSerializer(self.of_agent(agent_id).only(*NAMING), many=True).data)
+        user_id = self.key.user_id if self.key.is_bound else None
+        session_ids = [session_id for (session_id,) in _ids_of_agent(self.key.project_id, user_id, agent_id)]
+        if not session_ids:
+            self.check_agent(agent_id)
+        return json_response(AgentSessionsSerializer().to_representation(session_ids))
 
     @openapi.agent_published_sessions
     def published(self, request: Request, agent_id: str) -> Response:
@@ -46,6 +55,13 @@ class AgentViewSet(LyzrViewSet):
     def of_agent(self, agent_id: str) -> SessionQuerySet:
         self.check_agent(agent_id)
         return self.sessions().for_agent(agent_id).order_by(*NEWEST_FIRST)
+
+
+@Prepared
+def _ids_of_agent(using: str, project: int, user_id: str | None, agent_id: str) -> Any:
+    sessions = Session.objects.using(using).filter(project=project)
+    of_user = sessions if user_id is None else sessions.filter(user_id=user_id)
+    return of_user.for_agent(agent_id).order_by(*NEWEST_FIRST).values_list("session_id")
 
 
 class UserViewSet(LyzrViewSet):

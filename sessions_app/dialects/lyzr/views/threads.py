@@ -21,7 +21,7 @@ from sessions_app.dialects.lyzr.serializers import LyzrThreadMessageSerializer, 
 from sessions_app.dialects.lyzr.threads import Lineage
 from sessions_app.dialects.lyzr.views.base import LyzrViewSet, new_id
 from sessions_app.dialects.problems import invalid
-from sessions_app.models import Session
+from sessions_app.models import Message, Session
 
 DEFAULT_USER = "default_user"
 MESSAGE_COLUMNS = ("session_id", "position", "role", "text", "created_at", "run__agent__agent_id")
@@ -91,7 +91,7 @@ class ThreadViewSet(ThreadsViewSet):
     def messages(self, request: Request, session_id: str) -> Response:
         asked, session = self.query(LyzrMessageListParameters), self.find(session_id)
         roles = [asked["role"]] if asked.get("role") else messages.SPEAKERS
-        rows = messages.with_text(session.messages.conversation(), roles)
+        rows = messages.with_text(Message.objects.conversation(session), roles)
         if asked.get("after"):
             rows = rows.filter(created_at__gt=asked["after"])
         page = rows.select_related("run__agent").only(*MESSAGE_COLUMNS)[asked["offset"] :][: asked["limit"]]

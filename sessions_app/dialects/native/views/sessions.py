@@ -19,6 +19,7 @@ from sessions_app.dialects.native.serializers import (
     SessionSerializer,
 )
 from sessions_app.dialects.native.views.base import NativeViewSet
+from sessions_app.models import Message
 
 BULK = ("state", "details", "opening")
 PARENT_BULK = (*BULK, "summary", "metadata", "index_ids", "name", "generated_title")
@@ -92,7 +93,7 @@ class SessionViewSet(NativeViewSet):
         session = self.sessions().for_reading().with_id(session_id)
         if form == "json":
             return Response(documents.document_of(session))
-        messages = session.messages.conversation()
+        messages = Message.objects.conversation(session)
         if form == "openai":
             return Response({"messages": exports.openai_messages(messages)})
         text = exports.markdown(session, messages).encode("utf-8", "replace")

@@ -1,0 +1,29 @@
+"""What need not be asked of the database anew on each request: kept for seconds, in the memory of one process."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from time import monotonic
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Remembered(Generic[Value]):
+    """At most ``size`` values by name, each until its seconds are over. May be used by several threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: dict[Hashable, tuple[float, Value]] = {}
+
+    def get(self, name: Hashable) -> Value | None:
+        end, value = self._values.get(name, (0.0, None))
+        return value if monotonic() < end else None
+
+    def keep(self, name: Hashable, value: Value, seconds: float) -> None:
+        if len(self._values) >= self._size:
+            self._values = {}  # Rarely, and then it costs each value one more look-up.
+        self._values[name] = monotonic() + seconds, value
+
+    def clear(self) -> None:
+        self._values = {}
