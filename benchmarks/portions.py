@@ -70,7 +70,7 @@ def _python(database: Path, module: str, *arguments: str) -> str:
     module = "benchmarks.portions" if module == "__main__" else module
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{database}?{urlencode({'init_command': PRAGMAS})}"}
     command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
+    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def _run(direction: str, *arguments: str) -> dict[str, Any]:
@@ -93,6 +93,6 @@ def _run(direction: str, *arguments: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     if sys.argv[1] == "run":
-        print(json.dumps(_run(*sys.argv[2:])))  # noqa: T201
+        print(json.dumps(_run(*sys.argv[2:])))
     else:
-        print(*measure(int(sys.argv[1])), sep="\n")  # noqa: T201
+        print(*measure(int(sys.argv[1])), sep="\n")
