@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     atomic = False  # PostgreSQL builds an index beside running writes only outside of transactions.
 
-    dependencies = [("sessions_app", "0004_spans")]
+    dependencies = [("sessions_app", "0005_search_indexes")]
 
     operations = [
         migrations.AddField(
