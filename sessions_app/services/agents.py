@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import RestrictedError
 
 from sessions_app.exceptions import AgentInUse
 from sessions_app.models import Agent, Project
+from sessions_app.prepared import Prepared
+from sessions_app.querysets import AgentQuerySet
 from sessions_app.text import check_choice, check_identifier, storable
 from sessions_app.transactions import atomic_write
 
@@ -28,15 +31,23 @@ def ensure_agent(
     given = {"name": name, **{f"model_{key}": (model or {}).get(key) for key in ("provider", "name", "id")}}
     known = {column: storable(value)[:255] for column, value in given.items() if isinstance(value, str) and value}
     check_choice(type, "type", Agent.Type.values)
-    agent, created = Agent.objects.using(project._state.db).get_or_create(
-        project=project, type=type, agent_id=check_identifier(agent_id, "agent_id"), defaults=known
-    )
+    wanted = {"type": type, "agent_id": check_identifier(agent_id, "agent_id")}
+    using, created = project._state.db or DEFAULT_DB_ALIAS, False
+    if found := _with_id(project.pk, type, agent_id, using=using):
+        agent = found[0]
+    else:
+        agent, created = Agent.objects.using(using).get_or_create(project=project, **wanted, defaults=known)
     missing = {} if created else {column: value for column, value in known.items() if not getattr(agent, column)}
     if missing:
         for column, value in missing.items():
             setattr(agent, column, value)
         Agent.objects.using(project._state.db).filter(pk=agent.pk).update(**missing)
     return agent
+
+
+@Prepared
+def _with_id(using: str, project: int, type: str, agent_id: str) -> AgentQuerySet:
+    return Agent.objects.using(using).filter(project=project, type=type, agent_id=agent_id).order_by()
 
 
 @atomic_write
