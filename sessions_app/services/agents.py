@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import RestrictedError
 
 from sessions_app.exceptions import AgentInUse
-from sessions_app.models import Agent, Project
+from sessions_app.models import Agent, Project, Session
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import AgentQuerySet
 from sessions_app.text import check_choice, check_identifier, storable
@@ -23,8 +23,9 @@ def ensure_agent(
     type: str = Agent.Type.AGENT,
     name: str = "",
     model: Mapping[str, Any] | None = None,
+    in_hand: Agent | None = None,
 ) -> Agent:
-    """The project's agent of this type and id, made when it is new.
+    """The project's agent of this type and id, made when it is new, and not looked up where it is ``in_hand``.
 
     ``name`` and ``model`` (``provider``, ``name``, ``id``) fill what is not known yet; what is known stays.
     """
@@ -33,7 +34,10 @@ def ensure_agent(
     check_choice(type, "type", Agent.Type.values)
     wanted = {"type": type, "agent_id": check_identifier(agent_id, "agent_id")}
     using, created = project._state.db or DEFAULT_DB_ALIAS, False
-    if found := _with_id(project.pk, type, agent_id, using=using):
+    found = [in_hand] if in_hand is not None else []
+    if [(each.project_id, each.type, each.agent_id) for each in found] != [(project.pk, type, agent_id)]:
+        found = _with_id(project.pk, type, agent_id, using=using)
+    if found:
         agent = found[0]
     else:
         agent, created = Agent.objects.using(using).get_or_create(project=project, **wanted, defaults=known)
@@ -43,6 +47,18 @@ def ensure_agent(
             setattr(agent, column, value)
         Agent.objects.using(project._state.db).filter(pk=agent.pk).update(**missing)
     return agent
+
+
+def agent_of(session: Session) -> Agent | None:
+    """The session's agent, which the session then knows, too."""
+    if session.agent_id is not None and not Session.agent.is_cached(session):  # type: ignore[attr-defined]
+        session.agent = _with_key(session.agent_id, using=session._state.db or DEFAULT_DB_ALIAS)[0]
+    return session.agent
+
+
+@Prepared
+def _with_key(using: str, key: int) -> AgentQuerySet:
+    return Agent.objects.using(using).filter(pk=key).order_by()
 
 
 @Prepared

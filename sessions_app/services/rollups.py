@@ -42,6 +42,7 @@ def lock_with_id(project: Project, session_id: str, user_id: str | None = None) 
     found = _with_id(project.pk, session_id, user_id, _of_self(using), using=using) if is_text else []
     if not found:
         raise SessionNotFound(session_id)
+    found[0].project = project
     return found[0]
 
 

@@ -74,6 +74,7 @@ def record_run(
     locked = session if is_locked else rollups.lock(session)
     using = locked._state.db or DEFAULT_DB_ALIAS
     if stored := _with_id(locked.pk, run_id, using=using):
+        stored[0].session = locked
         return stored[0], False
     usage = fields.pop("usage", None)
     run = RunMetadata(session=locked, run_id=run_id, position=_free_position(locked, position))

@@ -10,6 +10,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from sessions_app import conf
 from sessions_app.models import Project
+from sessions_app.prepared import Prepared
+from sessions_app.querysets import ProjectQuerySet
 
 ELSEWHERE = ("db_url", "db_file", "db_engine", "db_schema", "session_table", "runs_table")
 """What would make agno's own databases keep sessions in another place than ours are in."""
@@ -39,6 +41,8 @@ class Store:
         projects = Project.objects.using(self.using)
         if self._wanted:
             return projects.get(project_id=self._wanted)
+        if found := _oldest(using=self.using):
+            return found[0]
         with self._making:
             return projects.default()
 
@@ -57,6 +61,11 @@ class Store:
         """What agno knows this database by, in every process: the project, else the public id of Django's database."""
         names = {alias: name for name, alias in conf.get("DB_IDS").items()}
         return str(self._wanted) if self._wanted else str(names.get(self.using, self.using))
+
+
+@Prepared
+def _oldest(using: str) -> ProjectQuerySet:
+    return Project.objects.using(using).order_by("pk")[:1]
 
 
 def check_elsewhere(owner: str, arguments: dict[str, Any]) -> dict[str, Any]:
