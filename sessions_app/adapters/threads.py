@@ -82,7 +82,9 @@ def _in_pool(call: Callable[[], Result]) -> Result:
         return _surviving(call)
     finally:
         close_old_connections()
-        _opened.update(connections.all(initialized_only=True))
+        for connection in connections.all(initialized_only=True):
+            connection.health_check_enabled = False  # One statement a call, and to survive a lost one needs none.
+            _opened.add(connection)
 
 
 def _surviving(call: Callable[[], Result]) -> Result:

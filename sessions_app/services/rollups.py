@@ -38,12 +38,18 @@ def lock_with_id(project: Project, session_id: str, user_id: str | None = None) 
     """
     using = project._state.db or DEFAULT_DB_ALIAS
     _lock_file(using)
+    joined = ("agent",) if _can_join(using) else ()
     is_text = is_storable(session_id)
-    found = _with_id(project.pk, session_id, user_id, _of_self(using), using=using) if is_text else []
+    found = _with_id(project.pk, session_id, user_id, _of_self(using), joined, using=using) if is_text else []
     if not found:
         raise SessionNotFound(session_id)
-    found[0].project = project
-    return found[0]
+    session = found[0]
+    session.project = project
+    agent: Any = Session._meta.get_field("agent")
+    if session.agent_id is not None and agent.get_cached_value(session, None) is None and agent.is_cached(session):
+        # Somebody gave it this agent while we waited for the lock: PostgreSQL joins only what it had before.
+        agent.delete_cached_value(session)
+    return session
 
 
 def lock_all(using: str, keys: Collection[int]) -> dict[int, int]:
@@ -133,6 +139,12 @@ def _lock_file(using: str) -> None:
         Session.objects.using(using).filter(pk=-1).update(revision=F("revision"))
 
 
+def _can_join(using: str) -> bool:
+    """Whether a locked row can be read with another one that is not locked."""
+    features = connections[using].features
+    return features.has_select_for_update_of or not features.has_select_for_update
+
+
 def _of_self(using: str) -> tuple[str, ...]:
     return ("self",) if connections[using].features.has_select_for_update_of else ()
 
@@ -143,9 +155,12 @@ def _with_key(using: str, key: int, of: tuple[str, ...]) -> SessionQuerySet:
 
 
 @Prepared
-def _with_id(using: str, project: int, session_id: str, user_id: str | None, of: tuple[str, ...]) -> SessionQuerySet:
+def _with_id(
+    using: str, project: int, session_id: str, user_id: str | None, of: tuple[str, ...], joined: tuple[str, ...]
+) -> SessionQuerySet:
     found = Session.objects.using(using).filter(project=project, session_id=session_id)
     wanted = found if user_id is None else found.filter(user_id=user_id)
+    wanted = wanted.select_related(*joined) if joined else wanted
     return wanted.select_for_update(of=of).order_by()
 
 

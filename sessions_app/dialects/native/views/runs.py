@@ -88,7 +88,7 @@ class RunViewSet(NativeViewSet):
         return {
             **inputs.run_fields(asked),
             **inputs.changed_user(self.key, asked),
-            **inputs.agent_for(self.key, mention, type_),
+            **inputs.agent_for(self.key, mention, type_, session),
         }
 
 
