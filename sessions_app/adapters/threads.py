@@ -83,7 +83,8 @@ def _in_pool(call: Callable[[], Result]) -> Result:
     finally:
         close_old_connections()
         for connection in connections.all(initialized_only=True):
-            connection.health_check_enabled = False  # One statement a call, and to survive a lost one needs none.
+            # That would be one statement more for each call, and to survive a lost connection needs none.
+            connection.health_check_enabled = False  # type: ignore[attr-defined]
             _opened.add(connection)
 
 

@@ -51,7 +51,7 @@ def ensure_agent(
 
 def agent_of(session: Session) -> Agent | None:
     """The session's agent, which the session then knows, too."""
-    if session.agent_id is not None and not Session.agent.is_cached(session):  # type: ignore[attr-defined]
+    if session.agent_id is not None and not Session.agent.is_cached(session):
         session.agent = _with_key(session.agent_id, using=session._state.db or DEFAULT_DB_ALIAS)[0]
     return session.agent
 
