@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: our store beside AgentOS, beside what a machine allows, and beside itself when it is big."""
+"""Our store beside AgentOS, beside what a machine allows, and beside itself once it is big."""
 
 from __future__ import annotations
 

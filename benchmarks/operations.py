@@ -30,16 +30,16 @@ WITH session AS (
     RETURNING id, run_seq - 1 AS place, message_seq - 3 AS position
 ), run AS (
     INSERT INTO sessions_app_runmetadata (session_id, run_id, position, status, input, content, model_provider,
-        model_id, turns, is_error, created_at, updated_at, input_tokens, output_tokens, total_tokens, audio_input_tokens,
-        audio_output_tokens, audio_total_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens)
+        model_id, turns, is_error, created_at, updated_at, input_tokens, output_tokens, total_tokens,
+        audio_input_tokens, audio_output_tokens, audio_total_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens)
     SELECT id, {run_id}, place, 'COMPLETED', {question}, {answer}, 'OpenAI', 'gpt-4o', 1, false, now(), now(), 40, 20,
         60, 0, 0, 0, 0, 0, 0 FROM session
     RETURNING id, session_id
 ), message AS (
     INSERT INTO sessions_app_message (session_id, run_id, position, payload, format, role, text, name, tool_call_id,
         from_history, ready_for, input_tokens, output_tokens, total_tokens, created_at)
-    SELECT run.session_id, run.id, session.position + said.place, said.payload, 'openai.chat', said.role, said.text, '',
-        '', false, 1, 0, 0, 0, now()
+    SELECT run.session_id, run.id, session.position + said.place, said.payload, 'openai.chat', said.role, said.text,
+        '', '', false, 1, 0, 0, 0, now()
     FROM run, session, (VALUES (0, {payload0}, 'system', {text0}), (1, {payload1}, 'user', {text1}),
         (2, {payload2}, 'assistant', {text2})) AS said (place, payload, role, text)
     RETURNING id

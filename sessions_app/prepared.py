@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.query import ModelIterable
 
 Row = TypeVar("Row")
 _INTEGER = 2**62
@@ -26,8 +26,9 @@ class Prepared(Generic[Row]):
 
     ``build`` is called once for each way in which values are text, whole numbers or None. Text and whole numbers may
     change from run to run, so they must go into look-ups for equality, or into comparisons, as they are. Other values
-    are part of the query: each makes another. Rows are instances with their ``select_related`` ones, or tuples where
-    ``build`` ends in ``values_list``; nothing is prefetched. ``rows=(start, stop)`` gives a slice.
+    are part of the query: each makes another. Rows are instances, with those that ``select_related`` joins to them
+    directly, or tuples where ``build`` ends in ``values_list``; nothing is prefetched. ``rows=(start, stop)`` gives a
+    slice.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
@@ -96,7 +97,8 @@ def _fetched(sql: str, parameters: list[Any], connection: BaseDatabaseWrapper) -
 def _execute(sql: str, parameters: list[Any], connection: BaseDatabaseWrapper) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        found: list[Any] = cursor.fetchall()
+    return found
 
 
 def _compile(build: Callable[..., QuerySet[Any, Any]], values: tuple[Any, ...], using: str) -> _Compiled:
@@ -123,16 +125,28 @@ def _compile(build: Callable[..., QuerySet[Any, Any]], values: tuple[Any, ...], 
 
 
 def _reader(queryset: QuerySet[Any, Any], compiler: Any, using: str) -> Callable[[Any], Any]:
-    """What makes of a row the instance that the queryset itself would give."""
-    columns = compiler.klass_info["select_fields"]
-    start, end = columns[0], columns[-1] + 1
-    names = [column.target.attname for column, *_ in compiler.select[start:end]]
-    related = get_related_populators(compiler.klass_info, compiler.select, using)
+    """What makes of a row the instance that the queryset itself would give, and those that are joined to it."""
+    own, joined = compiler.klass_info, compiler.klass_info.get("related_klass_infos", [])
+    make = _maker(own, compiler.select, using)
+    others = [(each["field"], _maker(each, compiler.select, using)) for each in joined]
 
     def read(row: Any) -> Any:
-        instance = queryset.model.from_db(using, names, row[start:end])
-        for populator in related:
-            populator.populate(row, instance)
+        instance = make(row)
+        for field, make_other in others:
+            field.set_cached_value(instance, make_other(row))
         return instance
 
     return read
+
+
+def _maker(info: Any, select: Any, using: str) -> Callable[[Any], Any]:
+    """What makes an instance of its columns in a row; None where an outer join found none."""
+    model, places = info["model"], info["select_fields"]
+    names = [select[place][0].target.attname for place in places]
+    start, end = places[0], places[-1] + 1
+    key = places[names.index(model._meta.pk.attname)]
+
+    def make(row: Any) -> Any:
+        return None if row[key] is None else model.from_db(using, names, row[start:end])
+
+    return make

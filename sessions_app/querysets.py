@@ -202,7 +202,7 @@ def _one_session(
     found = model._default_manager.using(using).filter(project=project, session_id=session_id)
     for user in (bound_to, user_id):
         found = found if user is None else found.filter(user_id=user)
-    return found.select_related(*joined).defer(*without).order_by()
+    return (found.select_related(*joined) if joined else found).defer(*without).order_by()
 
 
 class RunQuerySet(models.QuerySet["RunMetadata"]):

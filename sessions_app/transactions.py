@@ -24,15 +24,18 @@ def atomic_write(function: Callable[Arguments, Result]) -> Callable[Arguments, R
     """Run ``function`` in a transaction of the database that its first row or queryset lies in.
 
     A deadlock, serialization failure or busy database rolls it back and starts it again, up to ``ATTEMPTS`` times;
-    inside somebody else's transaction only they could do that, so there the error goes up.
+    inside somebody else's transaction only they could do that, so there the error goes up. Directly inside another such
+    function it is a part of that one's transaction: what fails there fails as a whole, and needs no savepoint.
     """
 
     @wraps(function)
     def wrapper(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         using = _database_of(*args, *kwargs.values())
+        if _is_part_of_a_write(using):
+            return function(*args, **kwargs)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with _in_turn(using, attempt), transaction.atomic(using=using):
+                with _in_turn(using, attempt), _Write(using, savepoint=True, durable=False):
                     return function(*args, **kwargs)
             except OperationalError as error:
                 is_inner = transaction.get_connection(using).in_atomic_block
@@ -42,6 +45,15 @@ def atomic_write(function: Callable[Arguments, Result]) -> Callable[Arguments, R
         raise AssertionError("unreachable")
 
     return wrapper
+
+
+class _Write(transaction.Atomic):
+    """The transaction, or the savepoint in somebody else's, of an ``atomic_write``."""
+
+
+def _is_part_of_a_write(using: str) -> bool:
+    blocks = transaction.get_connection(using).atomic_blocks
+    return bool(blocks) and isinstance(blocks[-1], _Write)
 
 
 def is_conflict(error: OperationalError) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from sessions_app import documents, inserting, services
+from sessions_app import documents, services, statements
 from sessions_app.documents import Outcome
 from sessions_app.exceptions import InvalidValue
 from sessions_app.models import Agent, Message, RunMetadata, Session, Tag
@@ -205,17 +205,17 @@ def test_an_agent_is_made_once_of_all_that_is_said_of_it(project):
 
 def test_what_the_database_refuses_is_written_one_by_one(project, monkeypatch):
     """As where somebody else writes one of the sessions between our look and our insert."""
-    genuine, calls = inserting.insert, []
+    genuine, calls = statements.insert_many, []
 
-    def refuse_many(using, rows):
+    def refuse_many(rows, *, using):
         if rows and isinstance(rows[0], Session):
             calls.append(len(rows))
             if len(rows) > 1:
-                genuine(using, rows)
+                genuine(rows, using=using)
                 raise IntegrityError("two of a kind")
-        genuine(using, rows)
+        genuine(rows, using=using)
 
-    monkeypatch.setattr("sessions_app.services.portions.insert", refuse_many)
+    monkeypatch.setattr("sessions_app.services.portions.insert_many", refuse_many)
 
     results = documents.write_portion(project, [named("one"), named("two", nonsense=1), named("three")])
 

@@ -82,7 +82,10 @@ def _in_pool(call: Callable[[], Result]) -> Result:
         return _surviving(call)
     finally:
         close_old_connections()
-        _opened.update(connections.all(initialized_only=True))
+        for connection in connections.all(initialized_only=True):
+            # That would be one statement more for each call, and to survive a lost connection needs none.
+            connection.health_check_enabled = False  # type: ignore[attr-defined]
+            _opened.add(connection)
 
 
 def _surviving(call: Callable[[], Result]) -> Result:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import translation
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -16,6 +17,7 @@ from rest_framework.views import set_rollback
 from rest_framework.viewsets import ViewSet
 
 from sessions_app.authentication import APIKeyAuthentication
+from sessions_app.dialects.fields import shared
 from sessions_app.dialects.openapi import DialectSchema
 from sessions_app.dialects.problems import FieldError, InvalidRequest, Problem, flatten, problem_of
 from sessions_app.dialects.wire import LengthRequired, LosslessJSONParser, LosslessJSONRenderer, OneRenderer
@@ -75,12 +77,12 @@ class DialectViewSet(ViewSet):
 
     def query(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
         """The checked query parameters. Raises InvalidRequest with all that is wrong."""
-        parameters: dict[str, Any] = _validated(serializer_class(data=self.request.query_params), "query")
+        parameters: dict[str, Any] = _validated(serializer_class, self.request.query_params, "query")
         return parameters
 
-    def body(self, serializer_class: type[BaseSerializer[Any]], **kwargs: Any) -> Any:
+    def body(self, serializer_class: type[BaseSerializer[Any]]) -> Any:
         """The checked body. Raises InvalidRequest with all that is wrong."""
-        return _validated(serializer_class(data=self.request.data, **kwargs), "body")
+        return _validated(serializer_class, self.request.data, "body")
 
     def handle_exception(self, exc: Exception) -> Response:
         problem = problem_of(exc)
@@ -100,7 +102,8 @@ def endpoint(route: str, view: Any, name: str) -> list[URLPattern]:
     return [path(route, view, name=name), path(f"{route}/", view, name=f"{name}-slash")]
 
 
-def _validated(serializer: BaseSerializer[Any], where: str) -> Any:
-    if not serializer.is_valid():
-        raise InvalidRequest(list(islice(flatten(serializer.errors, (where,)), MAX_ERRORS)))
-    return serializer.validated_data
+def _validated(serializer_class: type[BaseSerializer[Any]], data: Any, where: str) -> Any:
+    try:
+        return shared(serializer_class).run_validation(data)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise InvalidRequest(list(islice(flatten(error.detail, (where,)), MAX_ERRORS))) from error

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -17,6 +18,7 @@ from sessions_app.exceptions import InvalidValue
 from sessions_app.formats.canonical import read_time
 from sessions_app.text import check_identifier
 
+AnySerializer = TypeVar("AnySerializer", bound=serializers.BaseSerializer[Any])
 MAX_UNKNOWN = 20
 """Unknown names that one answer lists."""
 
@@ -187,6 +189,14 @@ class StrictSerializer(serializers.Serializer[Any]):
         known = {name: None for name, field in self.fields.items() if not field.read_only}
         error = serializers.ErrorDetail(f"Unknown name. Known are: {', '.join(known)}", code="extra_forbidden")
         return {name: [error] for name in islice((name for name in names if name not in known), MAX_UNKNOWN)}
+
+
+@cache
+def shared(serializer_class: type[AnySerializer]) -> AnySerializer:
+    """One serializer for all requests: each new one would copy its fields. Use what keeps nothing of what it is given:
+    ``run_validation`` and ``to_representation``.
+    """
+    return serializer_class()
 
 
 def _checked(check: Any, data: Any) -> Any:

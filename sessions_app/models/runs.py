@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -13,6 +16,9 @@ from sessions_app.models.redaction import Redactable
 from sessions_app.models.sessions import Session
 from sessions_app.models.usage import TokenUsage
 from sessions_app.querysets import RunQuerySet
+
+if TYPE_CHECKING:
+    from sessions_app.models.messages import Message
 
 
 class RunMetadata(TokenUsage, Redactable):
@@ -56,6 +62,9 @@ class RunMetadata(TokenUsage, Redactable):
     updated_at = models.DateTimeField(_("updated"), default=timezone.now)
 
     objects = RunQuerySet.as_manager()
+
+    new_messages: Sequence[Message] | None = None
+    """All of its messages, where this very object has just been recorded with them."""
 
     class Meta:
         verbose_name = _("run")

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import RestrictedError
 
 from sessions_app.exceptions import AgentInUse
-from sessions_app.models import Agent, Project
+from sessions_app.models import Agent, Project, Session
+from sessions_app.prepared import Prepared
+from sessions_app.querysets import AgentQuerySet
 from sessions_app.text import check_choice, check_identifier, storable
 from sessions_app.transactions import atomic_write
 
@@ -35,12 +38,13 @@ def ensure_agent(
     type: str = Agent.Type.AGENT,
     name: str = "",
     model: Mapping[str, Any] | None = None,
+    in_hand: Agent | None = None,
 ) -> Agent:
-    """The project's agent of this type and id, made when it is new.
+    """The project's agent of this type and id, made when it is new, and not looked up where it is ``in_hand``.
 
     ``name`` and ``model`` (``provider``, ``name``, ``id``) fill what is not known yet; what is known stays.
     """
-    return _ensure(project, type, agent_id, _known(name, model))
+    return _ensure(project, type, agent_id, _known(name, model), in_hand)
 
 
 @atomic_write
@@ -73,14 +77,39 @@ def _known(name: str, model: Mapping[str, Any] | None) -> dict[str, str]:
     return {column: storable(value)[:255] for column, value in given.items() if isinstance(value, str) and value}
 
 
-def _ensure(project: Project, type: str, agent_id: str, known: Mapping[str, str]) -> Agent:
+def _ensure(
+    project: Project, type: str, agent_id: str, known: Mapping[str, str], in_hand: Agent | None = None
+) -> Agent:
     check_choice(type, "type", Agent.Type.values)
-    agent, created = Agent.objects.using(project._state.db).get_or_create(
-        project=project, type=type, agent_id=check_identifier(agent_id, "agent_id"), defaults=known
-    )
+    wanted = {"type": type, "agent_id": check_identifier(agent_id, "agent_id")}
+    using, created = project._state.db or DEFAULT_DB_ALIAS, False
+    found = [in_hand] if in_hand is not None else []
+    if [(each.project_id, each.type, each.agent_id) for each in found] != [(project.pk, type, agent_id)]:
+        found = _with_id(project.pk, type, agent_id, using=using)
+    if found:
+        agent = found[0]
+    else:
+        agent, created = Agent.objects.using(using).get_or_create(project=project, **wanted, defaults=known)
     missing = {} if created else {column: value for column, value in known.items() if not getattr(agent, column)}
     if missing:
         for column, value in missing.items():
             setattr(agent, column, value)
         Agent.objects.using(project._state.db).filter(pk=agent.pk).update(**missing)
     return agent
+
+
+def agent_of(session: Session) -> Agent | None:
+    """The session's agent, which the session then knows, too."""
+    if session.agent_id is not None and not Session.agent.is_cached(session):
+        session.agent = _with_key(session.agent_id, using=session._state.db or DEFAULT_DB_ALIAS)[0]
+    return session.agent
+
+
+@Prepared
+def _with_key(using: str, key: int) -> AgentQuerySet:
+    return Agent.objects.using(using).filter(pk=key).order_by()
+
+
+@Prepared
+def _with_id(using: str, project: int, type: str, agent_id: str) -> AgentQuerySet:
+    return Agent.objects.using(using).filter(project=project, type=type, agent_id=agent_id).order_by()

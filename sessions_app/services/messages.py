@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
-from sessions_app import formats, jsontext, ready
+from sessions_app import formats, jsontext, ready, statements
 from sessions_app.exceptions import InvalidValue, MessageNotFound, Redacted, RunNotFound
-from sessions_app.inserting import new_row
 from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.services import redaction, rollups
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
+from sessions_app.statements import new_row
 from sessions_app.text import storable
 from sessions_app.transactions import atomic_write
 
@@ -36,23 +37,24 @@ class NewMessage:
 
 
 @atomic_write
-def append_messages(*, session: Session, messages: Sequence[NewMessage]) -> list[Message]:
+def append_messages(*, session: Session, messages: Sequence[NewMessage], is_locked: bool = False) -> list[Message]:
     """Append to the end of the session: all of them or, with InvalidValue at ``(i, ...)``, none.
 
     Those with a ``run`` join that run of the session, which must be there (RunNotFound); it keeps its token counts.
+    ``is_locked`` as for ``record_run``.
     """
     rows = build_messages(messages)
-    locked = rollups.lock(session)
-    joins_runs, is_hidden = _check_runs(session, messages)
+    locked = session if is_locked else rollups.lock(session)
+    joins_runs, is_hidden = _check_runs(locked, messages)
     for offset, row in enumerate(rows):
-        row.session, row.position = session, locked.message_seq + offset
-    Message.objects.using(session._state.db).bulk_create(rows)
+        row.session, row.position = locked, locked.message_seq + offset
+    statements.insert(rows, using=locked._state.db or DEFAULT_DB_ALIAS)
     tokens = {name: sum(getattr(row, name) for row in rows if row.run_id is None) for name in MESSAGE_TOKEN_FIELDS}
     added = {"message_seq": len(rows), "message_count": len(rows), **tokens}
-    changed = rollups.reopening(session) if joins_runs else rollups.opening(session, rows)
-    rollups.apply(session, added=added, changed=changed)
+    changed = rollups.reopening(locked) if joins_runs else rollups.opening(locked, rows)
+    rollups.apply(locked, added=added, changed=changed)
     if is_hidden:
-        redaction.refresh(session)
+        redaction.refresh(locked)
     return rows
 
 

@@ -12,7 +12,6 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from sessions_app.exceptions import InvalidValue
-from sessions_app.inserting import insert
 from sessions_app.models import Message, Project, RunMetadata, Session, Tag
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.services import rollups
@@ -20,6 +19,7 @@ from sessions_app.services.messages import NewMessage
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.services.runs import RunFields, build_rows, build_run
 from sessions_app.services.sessions import SessionFields, build_session_row, check_tags
+from sessions_app.statements import insert_many
 from sessions_app.text import check_identifier
 from sessions_app.transactions import atomic_write
 
@@ -147,8 +147,8 @@ def _insert_sessions(using: str, project: Project, sessions: Sequence[Session]) 
     ]
     for session, _ in branches:
         session.parent = None
-    insert(using, [session for session in sessions if session.pk is not None])
-    insert(using, [session for session in sessions if session.pk is None])
+    insert_many([session for session in sessions if session.pk is not None], using=using)
+    insert_many([session for session in sessions if session.pk is None], using=using)
     rows = Session.objects.using(using).filter(project=project)
     wanted = [session.session_id for session in sessions]
     keys = dict(rows.filter(session_id__in=wanted).order_by().values_list("session_id", "pk"))
@@ -166,7 +166,7 @@ def _insert_runs(using: str, built: Sequence[BuiltSession]) -> None:
     for each in built:
         for run in each.runs:
             run.session_id = each.session.pk
-    insert(using, runs)
+    insert_many(runs, using=using)
     stored = RunMetadata.objects.using(using).filter(session__in=[each.session.pk for each in built if each.runs])
     rows = stored.order_by().values_list("session_id", "position", "pk") if runs else ()
     keys = {(session, position): key for session, position, key in rows}
@@ -179,7 +179,7 @@ def _insert_messages(using: str, built: Sequence[BuiltSession]) -> None:
         for position, (message, place) in enumerate(zip(each.messages, each.run_of, strict=True)):
             message.session_id, message.position = each.session.pk, position
             message.run_id = None if place is None else each.runs[place].pk
-    insert(using, [message for each in built for message in each.messages])
+    insert_many([message for each in built for message in each.messages], using=using)
 
 
 def _set_tags(using: str, project: Project, built: Sequence[BuiltSession]) -> None:

@@ -5,36 +5,57 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db import connections
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce, Length
 from django.utils import timezone
 
+from sessions_app import statements
 from sessions_app.exceptions import SessionNotFound
-from sessions_app.models import Message, RunMetadata, Session
+from sessions_app.models import Message, Project, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
-from sessions_app.text import as_text, shorten, storable
+from sessions_app.prepared import Prepared
+from sessions_app.querysets import SessionQuerySet
+from sessions_app.text import as_text, is_storable, shorten, storable
 
 MESSAGE_TOKEN_FIELDS = ("input_tokens", "output_tokens", "total_tokens")
 
 
 def lock(session: Session) -> Session:
     """The session as it is now; nobody else changes it until this transaction ends. Raises SessionNotFound."""
-    rows = Session.objects.using(session._state.db).filter(pk=session.pk)
-    if not connections[rows.db].features.has_select_for_update:
-        # SQLite locks its whole file, but only from the first write on: an update that changes nothing.
-        rows.update(revision=F("revision"))
-    locked = rows.select_for_update(of=_of_self(rows.db)).order_by().first()
-    if locked is None:
+    using = session._state.db or DEFAULT_DB_ALIAS
+    _lock_file(using)
+    found = _with_key(session.pk, _of_self(using), using=using)
+    if not found:
         raise SessionNotFound(session.session_id)
-    return locked
+    return found[0]
+
+
+def lock_with_id(project: Project, session_id: str, user_id: str | None = None) -> Session:
+    """The project's session with this id, and of this user where one is named: look-up and ``lock`` in one.
+
+    Raises SessionNotFound.
+    """
+    using = project._state.db or DEFAULT_DB_ALIAS
+    _lock_file(using)
+    joined = ("agent",) if _can_join(using) else ()
+    is_text = is_storable(session_id)
+    found = _with_id(project.pk, session_id, user_id, _of_self(using), joined, using=using) if is_text else []
+    if not found:
+        raise SessionNotFound(session_id)
+    session = found[0]
+    session.project = project
+    agent: Any = Session._meta.get_field("agent")
+    if session.agent_id is not None and agent.get_cached_value(session, None) is None and agent.is_cached(session):
+        # Somebody gave it this agent while we waited for the lock: PostgreSQL joins only what it had before.
+        agent.delete_cached_value(session)
+    return session
 
 
 def lock_all(using: str, keys: Collection[int]) -> dict[int, int]:
     """Lock the sessions with these primary keys: those that are there, each with the key of its project."""
+    _lock_file(using)
     rows = Session.objects.using(using).filter(pk__in=keys)
-    if not connections[using].features.has_select_for_update:
-        rows.update(revision=F("revision"))
     return dict(rows.select_for_update(of=_of_self(using)).order_by("pk").values_list("pk", "project_id"))
 
 
@@ -48,18 +69,15 @@ def lock_session_of(row: Message | RunMetadata) -> Session:
 
 def apply(session: Session, *, added: Mapping[str, int], changed: Mapping[str, Any] | None = None) -> Session:
     """Add ``added`` to a locked session's columns by SQL arithmetic, set ``changed``, and mark it as changed."""
-    values: dict[str, Any] = {column: F(column) + amount for column, amount in added.items() if amount}
-    values |= changed or {}
-    values["revision"] = F("revision") + 1
-    values.setdefault("updated_at", timezone.now())
-    Session.objects.using(session._state.db).filter(pk=session.pk).update(**values)
+    sums = {column: amount for column, amount in added.items() if amount} | {"revision": 1}
+    statements.update(session, added=sums, changed={"updated_at": timezone.now(), **(changed or {})})
     return session
 
 
 def opening(session: Session, messages: Iterable[Message], run: RunMetadata | None = None) -> dict[str, Any]:
-    """The columns that ``opening_words`` fills, where they are empty still."""
+    """The columns of a locked session that ``opening_words`` fills, where they are empty still."""
     words = opening_words(session, messages, run)
-    return {column: Coalesce(column, Value(text)) for column, text in words.items()}
+    return {column: text for column, text in words.items() if getattr(session, column) is None}
 
 
 def opening_words(session: Session, messages: Iterable[Message], run: RunMetadata | None = None) -> dict[str, str]:
@@ -117,8 +135,39 @@ def add_usage(*usages: Mapping[str, int]) -> dict[str, int]:
     return {name: sum(usage.get(name, 0) for usage in usages) for name in TOKEN_FIELDS}
 
 
+def _lock_file(using: str) -> None:
+    """SQLite locks its whole file, but unless told otherwise only from the first write on: one that changes nothing."""
+    connection = connections[using]
+    if connection.vendor == "sqlite" and getattr(connection, "transaction_mode", None) not in {
+        "IMMEDIATE",
+        "EXCLUSIVE",
+    }:
+        Session.objects.using(using).filter(pk=-1).update(revision=F("revision"))
+
+
+def _can_join(using: str) -> bool:
+    """Whether a locked row can be read with another one that is not locked."""
+    features = connections[using].features
+    return features.has_select_for_update_of or not features.has_select_for_update
+
+
 def _of_self(using: str) -> tuple[str, ...]:
     return ("self",) if connections[using].features.has_select_for_update_of else ()
+
+
+@Prepared
+def _with_key(using: str, key: int, of: tuple[str, ...]) -> SessionQuerySet:
+    return Session.objects.using(using).filter(pk=key).select_for_update(of=of).order_by()
+
+
+@Prepared
+def _with_id(
+    using: str, project: int, session_id: str, user_id: str | None, of: tuple[str, ...], joined: tuple[str, ...]
+) -> SessionQuerySet:
+    found = Session.objects.using(using).filter(project=project, session_id=session_id)
+    wanted = found if user_id is None else found.filter(user_id=user_id)
+    wanted = wanted.select_related(*joined) if joined else wanted
+    return wanted.select_for_update(of=of).order_by()
 
 
 def _is_user_text(message: Message) -> bool:

@@ -7,19 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from django.db.models import QuerySet
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from sessions_app import jsontext
+from sessions_app import jsontext, statements
 from sessions_app.exceptions import InvalidValue, RunNotFound
 from sessions_app.formats.canonical import MAX_TOKENS
-from sessions_app.inserting import new_row
 from sessions_app.models import Agent, Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
+from sessions_app.prepared import Prepared
+from sessions_app.querysets import RunQuerySet
 from sessions_app.services import redaction, rollups
 from sessions_app.services.messages import NewMessage, build_messages
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
+from sessions_app.statements import new_row
 from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_identifier, check_text
 from sessions_app.transactions import atomic_write
 
@@ -57,25 +59,29 @@ def record_run(
     run_id: str,
     messages: Sequence[NewMessage] = (),
     position: int | None = None,
+    is_locked: bool = False,
     **fields: Unpack[RunFields],
 ) -> tuple[RunMetadata, bool]:
     """Store a run with its messages at the end of the session; ``(run, True)``.
 
     A run id that the session has already changes nothing and gives the stored run: ``(run, False)``. Without
     ``usage`` the messages' own token counts are added up. A free ``position`` puts the run there among the runs; its
-    messages still go to the end. Raises InvalidValue, for a message at ``("messages", i)``.
+    messages still go to the end. ``is_locked`` says that ``session`` comes from ``rollups.lock`` in this transaction,
+    and is not read again. Raises InvalidValue, for a message at ``("messages", i)``.
     """
     check_identifier(run_id, "run_id")
     if position is not None:
         _check_count(position, "position", MAX_POSITION)
     rows = build_rows(messages)
-    locked = rollups.lock(session)
-    runs = RunMetadata.objects.using(session._state.db).filter(session=session)
-    if stored := runs.filter(run_id=run_id).order_by().first():
-        return stored, False
-    run = build_run(session, run_id, _free_position(runs, locked.run_seq, position), fields, rows)
-    run.save(using=session._state.db, force_insert=True)
-    insert_messages(rows, session, run, start=locked.message_seq)
+    locked = session if is_locked else rollups.lock(session)
+    using = locked._state.db or DEFAULT_DB_ALIAS
+    if stored := _with_id(locked.pk, run_id, using=using):
+        stored[0].session = locked
+        return stored[0], False
+    run = build_run(locked, run_id, _free_position(locked, position), fields, rows)
+    statements.insert([run], using=using)
+    insert_messages(rows, locked, run, start=locked.message_seq)
+    run.new_messages = rows
     added = {
         "run_seq": max(run.position + 1 - locked.run_seq, 0),
         "run_count": 1,
@@ -85,12 +91,12 @@ def record_run(
         **run.usage,
     }
     if run.position < locked.run_seq:
-        changed = newest(session, run) | rollups.reopening(session)
+        changed = newest(locked, run) | rollups.reopening(locked)
     else:
-        changed = rollups.opening(session, rows, run) | {"last_run_status": run.status}
+        changed = rollups.opening(locked, rows, run) | {"last_run_status": run.status}
         if run.is_finished:
             changed["last_finished_run"] = run
-    rollups.apply(session, added=added, changed=changed)
+    rollups.apply(locked, added=added, changed=changed)
     return run, True
 
 
@@ -145,11 +151,17 @@ def delete_run(*, run: RunMetadata) -> None:
     rollups.recount(session)
 
 
-def _free_position(runs: QuerySet[RunMetadata], end: int, wanted: int | None) -> int:
+def _free_position(session: Session, wanted: int | None) -> int:
     """The wanted position where it is free, else the one behind all runs that there ever were."""
-    if wanted is None or (wanted < end and runs.filter(position=wanted).exists()):
-        return end
-    return wanted
+    if wanted is None:
+        return session.run_seq
+    runs = RunMetadata.objects.using(session._state.db).filter(session=session, position=wanted)
+    return session.run_seq if wanted < session.run_seq and runs.exists() else wanted
+
+
+@Prepared
+def _with_id(using: str, session: int, run_id: str) -> RunQuerySet:
+    return RunMetadata.objects.using(using).filter(session=session, run_id=run_id).order_by()
 
 
 def build_run(
@@ -271,7 +283,7 @@ def insert_messages(rows: Sequence[Message], session: Session, run: RunMetadata,
     """Add built messages to a run, at the session's positions from ``start`` on."""
     for offset, row in enumerate(rows):
         row.session, row.run, row.position = session, run, start + offset
-    Message.objects.using(session._state.db).bulk_create(rows)
+    statements.insert(rows, using=session._state.db or DEFAULT_DB_ALIAS)
 
 
 def newest(session: Session, run: RunMetadata) -> dict[str, Any]:

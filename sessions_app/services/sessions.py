@@ -8,15 +8,14 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from sessions_app import jsontext
 from sessions_app.exceptions import InvalidValue, RevisionConflict, SessionExists
-from sessions_app.inserting import new_row
 from sessions_app.models import Agent, Message, Project, RunMetadata, Session, Tag
 from sessions_app.querysets import SessionQuerySet
 from sessions_app.services import rollups
+from sessions_app.statements import new_row
 from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_identifier, check_text
 from sessions_app.transactions import atomic_write
 
@@ -79,23 +78,27 @@ def get_or_create_session(
 
 @atomic_write
 def update_session(
-    *, session: Session, expected_revision: int | None = None, **fields: Unpack[SessionFields]
+    *,
+    session: Session,
+    expected_revision: int | None = None,
+    is_locked: bool = False,
+    **fields: Unpack[SessionFields],
 ) -> Session:
     """Change the given fields and no others. Raises RevisionConflict, SessionNotFound, InvalidValue.
 
-    With ``expected_revision`` nothing is changed unless the session still has it.
+    With ``expected_revision`` nothing is changed unless the session still has it. With ``is_locked``, as for
+    ``record_run``, ``session`` itself is given back; else it is read ``for_reading``.
     """
     tags = fields.pop("tags", None)
-    locked = rollups.lock(session)
+    locked = session if is_locked else rollups.lock(session)
     if expected_revision is not None and locked.revision != expected_revision:
         raise RevisionConflict(session.session_id)
     values = _checked(fields)
-    moment = values.pop("updated_at", None) or timezone.now()
-    rows = Session.objects.using(session._state.db).filter(pk=session.pk)
-    rows.update(**values, updated_at=moment, revision=F("revision") + 1)
+    values["updated_at"] = values.get("updated_at") or timezone.now()
+    rollups.apply(locked, added={}, changed=values)
     if tags is not None:
-        _set_tags(session, tags)
-    return rows.for_reading().get()
+        _set_tags(locked, tags)
+    return locked if is_locked else Session.objects.using(locked._state.db).for_reading().get(pk=locked.pk)
 
 
 @atomic_write

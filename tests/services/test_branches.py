@@ -245,7 +245,7 @@ def test_long_sessions_are_copied_in_few_statements(project, monkeypatch):
         assert branch.message_count == 2 * turns
         return len(queries)
 
-    assert statements(3) == statements(30)
+    assert statements(3) == statements(25)
     monkeypatch.setattr(branches, "CHUNK", 7)
     session = factories.SessionFactory(project=project, messages=[user(str(n)) for n in range(20)])
     assert texts(services.branch_session(session=session, position=19)) == [str(n) for n in range(20)]

@@ -46,12 +46,13 @@ def own_columns(row: Row) -> tuple[str, ...]:
 def handed_out(session_type: Any, row: Row) -> Any:
     """The session object of a row, which remembers what it holds."""
     session = deserialize_session(session_type, row)
-    remember(session)
+    setattr(session, _HELD, (False, session_type, json.dumps({**row, "runs": None})))
     return session
 
 
-def remember(session: Any) -> None:
-    setattr(session, _HELD, row_of(session))
+def remember(session: Any, row: Row) -> None:
+    """Let a session object remember that it holds just this, its ``row_of``."""
+    setattr(session, _HELD, (True, None, json.dumps(row)))
 
 
 def held(session: Any, store: object) -> Row | None:
@@ -59,12 +60,22 @@ def held(session: Any, store: object) -> Row | None:
 
     Of an object made by somebody who was just told that there is no such session: nothing, ``{}``.
     """
-    found: Row | None = getattr(session, _HELD, None)
+    found = _held_by(session)
     key = (store, session.session_id)
     if key in _missed.get():
         _missed.set(tuple(missed for missed in _missed.get() if missed != key))
         return found or {}
     return found
+
+
+def _held_by(session: Any) -> Row | None:
+    """What the object remembers: as text, since it must not change with the object, and few are ever asked."""
+    kept = getattr(session, _HELD, None)
+    if kept is None:
+        return None
+    is_row_of, session_type, text = kept
+    row: Row = json.loads(text)
+    return row if is_row_of else row_of(deserialize_session(session_type, row))
 
 
 def miss(session_id: str, store: object) -> None:

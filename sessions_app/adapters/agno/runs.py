@@ -16,7 +16,7 @@ from sessions_app.adapters.agno.reading import run_rows
 from sessions_app.adapters.agno.store import Store
 from sessions_app.adapters.threads import from_anywhere
 from sessions_app.exceptions import RunNotFound
-from sessions_app.models import RunMetadata, Session
+from sessions_app.models import RunMetadata
 from sessions_app.querysets import RunQuerySet
 from sessions_app.text import is_storable
 
@@ -71,10 +71,10 @@ class RunMethods(Store):
         data = run if isinstance(run, dict) else run.to_dict()
         if data.get("run_id") is None:
             raise ValueError("Run must have a run_id")
-        session = Session.objects.using(self.using).filter(project=self.project).with_id(session_id)
         row = {"user_id": user_id, "run_type": run_type(run)}
         position = data.get("run_index") if run_index is None else run_index
-        writing.write_run(session, plain(data), row, position if type(position) is int else None)
+        place = position if type(position) is int else None
+        writing.write_run(self.project, session_id, plain(data), row, place)
 
     @from_anywhere
     def delete_run(self, run_id: str) -> bool:

@@ -141,7 +141,7 @@ class SessionMethods(Store):
         stored = writing.write_session(self.project, mine, held(session, self.key), moment_of(updated_at))
         if stored is None:
             return None
-        remember(session)
+        remember(session, mine)
         row: Row = session_row(stored)
         if not deserialize:
             return {**row, "runs": run_dicts(session.runs)}

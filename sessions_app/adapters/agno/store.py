@@ -10,9 +10,11 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from sessions_app import conf
 from sessions_app.models import Project
+from sessions_app.remembered import Remembered
 
 ELSEWHERE = ("db_url", "db_file", "db_engine", "db_schema", "session_table", "runs_table")
 """What would make agno's own databases keep sessions in another place than ours are in."""
+MEMORY_SECONDS = 5
 
 
 class Store:
@@ -26,16 +28,26 @@ class Store:
             raise ValueError(f"{self.using!r} is not among Django's DATABASES")
         self._wanted = project.project_id if isinstance(project, Project) else project and UUID(str(project))
         self._given = project if isinstance(project, Project) else None
+        self._known = Remembered[Project](size=1)
         self._making = threading.Lock()
 
     @property
     def project(self) -> Project:
         """The project that was named; without a name the oldest one, made where there is none yet.
 
-        Looked up anew each time: a transaction that is taken back may take the project with it.
+        Looked up anew after a few seconds, and each time in a transaction: taken back, that may take it along.
         """
         if self._given is not None:
             return self._given
+        if connections[self.using].in_atomic_block:
+            return self._find_project()
+        found = self._known.get(self._wanted)
+        if found is None:
+            found = self._find_project()
+            self._known.keep(self._wanted, found, MEMORY_SECONDS)
+        return found
+
+    def _find_project(self) -> Project:
         projects = Project.objects.using(self.using)
         if self._wanted:
             return projects.get(project_id=self._wanted)

@@ -7,11 +7,12 @@ from datetime import datetime
 from sessions_app import services
 from sessions_app.adapters.agno.objects import Row, own_columns
 from sessions_app.adapters.merging import merge
-from sessions_app.exceptions import InvalidValue, SessionExists
+from sessions_app.exceptions import InvalidValue, SessionExists, SessionNotFound
 from sessions_app.mappings.agno import runs as run_mapping
 from sessions_app.mappings.agno import sessions as session_mapping
 from sessions_app.models import Project, RunMetadata, Session
 from sessions_app.services import NewMessage, rollups
+from sessions_app.services.agents import agent_of
 from sessions_app.transactions import atomic_write
 
 METRICS = "session_metrics"
@@ -28,23 +29,23 @@ def write_session(project: Project, mine: Row, held: Row | None, updated_at: dat
     session_id = mine["session_id"]
     if not isinstance(session_id, str) or not session_id:
         raise InvalidValue("A session needs an id", location=("session_id",))
-    sessions = Session.objects.using(project._state.db).filter(project=project)
-    found = sessions.filter(session_id=session_id).order_by().first()
-    if found is None:
+    try:
+        locked = rollups.lock_with_id(project, session_id)
+    except SessionNotFound:
         try:
             values = session_mapping.lossless_values(mine)
             values["updated_at"] = updated_at or values.get("created_at")
             given = {name: value for name, value in values.items() if value is not None}
             return session_mapping.create_session(project, mine, given)
         except SessionExists:
-            found = sessions.with_id(session_id)
-    return _change_session(found, mine, held, updated_at)
+            locked = rollups.lock_with_id(project, session_id)
+    return _change_session(locked, mine, held, updated_at)
 
 
-def _change_session(found: Session, mine: Row, held: Row | None, updated_at: datetime | None) -> Session | None:
-    locked = rollups.lock(found)
+def _change_session(locked: Session, mine: Row, held: Row | None, updated_at: datetime | None) -> Session | None:
     if locked.user_id not in (None, mine["user_id"]):
         return None
+    agent = agent_of(locked)
     stored = session_mapping.session_row(locked)
     new = {**stored, "user_id": mine["user_id"]}
     for name in own_columns(mine):
@@ -54,18 +55,25 @@ def _change_session(found: Session, mine: Row, held: Row | None, updated_at: dat
     values = session_mapping.lossless_values(new, locked.details)
     values["updated_at"] = updated_at
     kind = locked.type
-    agent = session_mapping.component(locked.project, kind, new[f"{kind}_id"], new[f"{kind}_data"])
-    return services.update_session(session=locked, agent=agent, **values)
+    agent = session_mapping.component(locked.project, kind, new[f"{kind}_id"], new[f"{kind}_data"], in_hand=agent)
+    return services.update_session(session=locked, is_locked=True, agent=agent, **values)
 
 
 @atomic_write
-def write_run(session: Session, run: Row, row: Row, position: int | None) -> None:
-    """Keep a run, or make the stored one say what this says; its position stays."""
+def write_run(project: Project, session_id: str, run: Row, row: Row, position: int | None) -> None:
+    """Keep a run, or make the stored one say what this says; its position stays. Raises SessionNotFound."""
     values, payloads = run_mapping.lossless_values(run, row)
     messages = [NewMessage(payload) for payload in payloads]
-    agent = run_mapping.agent_of(session.project, run)
+    session = rollups.lock_with_id(project, session_id)
+    agent = run_mapping.agent_of(project, run, in_hand=agent_of(session))
     stored, is_new = services.record_run(
-        session=session, run_id=run["run_id"], messages=messages, position=position, agent=agent, **values
+        session=session,
+        is_locked=True,
+        run_id=run["run_id"],
+        messages=messages,
+        position=position,
+        agent=agent,
+        **values,
     )
     if not is_new:
         services.rewrite_run(run=stored, messages=messages, agent=agent, **values)

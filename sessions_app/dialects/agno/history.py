@@ -48,7 +48,7 @@ def is_shown_as_it_lies(payload: Any, format: str) -> bool:
         return False
     if not all(type(payload.get(name)) is bool for name in ("from_history", "stop_after_tool_call")):
         return False
-    return _shown(payload, payload["role"], payload["created_at"]) == payload
+    return bool(_shown(payload, payload["role"], payload["created_at"]) == payload)
 
 
 def _text(message: Message) -> str:

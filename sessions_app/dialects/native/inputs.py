@@ -12,8 +12,9 @@ from sessions_app.dialects.native.serializers import EnvelopeSerializer, Message
 from sessions_app.dialects.problems import InvalidRequest, flatten, invalid
 from sessions_app.documents.parse import is_envelope
 from sessions_app.exceptions import Location
-from sessions_app.models import APIKey
+from sessions_app.models import APIKey, Session
 from sessions_app.services import NewMessage
+from sessions_app.services.agents import agent_of
 
 
 def new_user(key: APIKey, asked: dict[str, Any]) -> Any:
@@ -28,10 +29,11 @@ def changed_user(key: APIKey, asked: dict[str, Any]) -> Any:
     return {"user_id": asked["user_id"]} if "user_id" in asked else {}
 
 
-def agent_for(key: APIKey, asked: dict[str, Any], type_: str) -> Any:
+def agent_for(key: APIKey, asked: dict[str, Any], type_: str, session: Session | None = None) -> Any:
     """``{"agent": ...}`` where the body names one (null: none). Raises PermissionDenied.
 
-    A key bound to a user may mention an agent, but not describe it: agents belong to the whole project.
+    A key bound to a user may mention an agent, but not describe it: agents belong to the whole project. That of the
+    ``session`` that is written to is not looked up.
     """
     if key.is_bound and {"agent_name", "model"} & asked.keys():
         raise PermissionDenied("This API key acts for one user; agents belong to the whole project")
@@ -45,6 +47,7 @@ def agent_for(key: APIKey, asked: dict[str, Any], type_: str) -> Any:
         type=type_,
         name=asked.get("agent_name", ""),
         model=asked.get("model"),
+        in_hand=agent_of(session) if session else None,
     )
     return {"agent": agent}
 

@@ -60,21 +60,18 @@ class SessionListParameters(PageParameters):
         choices=SORTS, default="-updated_at", help_text="Order; a minus before it means largest or latest first."
     )
 
-    def __init__(self, instance: Any = None, data: Any = serializers.empty, **kwargs: Any) -> None:
-        super().__init__(instance, data, **kwargs)
-        given = data if isinstance(data, QueryDict) else QueryDict()
-        self.metadata = {name: given.getlist(name) for name in given if name.startswith(METADATA_PREFIX)}
-
     def unknown(self, names: Iterable[str]) -> dict[str, Any]:
-        return super().unknown(name for name in names if name not in self.metadata)
+        return super().unknown(name for name in names if not name.startswith(METADATA_PREFIX))
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        broken = [name for name, texts in self.metadata.items() if not _is_metadata_filter(name, texts)]
+    def to_internal_value(self, data: QueryDict) -> Any:
+        asked = super().to_internal_value(data)
+        metadata = {name: data.getlist(name) for name in data if name.startswith(METADATA_PREFIX)}
+        broken = [name for name, texts in metadata.items() if not _is_metadata_filter(name, texts)]
         if broken:
             raise serializers.ValidationError({name: ["Not a metadata key and value"] for name in broken[:MAX_UNKNOWN]})
-        if sum(map(len, self.metadata.values())) > MAX_METADATA_FILTERS:
+        if sum(map(len, metadata.values())) > MAX_METADATA_FILTERS:
             raise serializers.ValidationError(f"At most {MAX_METADATA_FILTERS} metadata filters", code="too_long")
-        return {**attrs, "metadata": self.metadata}
+        return {**asked, "metadata": metadata}
 
 
 def _is_metadata_filter(name: str, texts: list[str]) -> bool:

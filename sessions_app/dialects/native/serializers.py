@@ -23,6 +23,7 @@ from sessions_app.dialects.fields import (
     TextField,
     TextListField,
     WholeNumberField,
+    shared,
 )
 from sessions_app.formats.canonical import MAX_TOKENS
 from sessions_app.models import Agent, Message, RunMetadata, Session
@@ -262,10 +263,12 @@ class RunSerializer(RunRowSerializer):
 
     @extend_schema_field(MessageSerializer(many=True))
     def get_messages(self, run: RunMetadata) -> Any:
-        messages = run.messages.using(run._state.db).in_order()
-        for message in messages:
-            message.run = run
-        return [MessageSerializer(message).data for message in messages]
+        messages = run.new_messages
+        if messages is None:
+            messages = list(run.messages.using(run._state.db).in_order())
+            for message in messages:
+                message.run = run
+        return [shared(MessageSerializer).to_representation(message) for message in messages]
 
 
 def _check_described(asked: dict[str, Any], *describing: str) -> None:

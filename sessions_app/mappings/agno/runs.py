@@ -14,7 +14,7 @@ from sessions_app.exceptions import InvalidValue
 from sessions_app.formats import openai_chat
 from sessions_app.formats.canonical import MAX_TOKENS
 from sessions_app.mappings.agno.sessions import NOT_FINITE, component, moment_of
-from sessions_app.models import Message, Project, RunMetadata, Session
+from sessions_app.models import Agent, Message, Project, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.services import NewMessage
 from sessions_app.text import MAX_IDENTIFIER_LENGTH, has_control_characters, is_storable
@@ -77,10 +77,10 @@ def lossless_values(run: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[dic
     return values, payloads_of(plain)
 
 
-def agent_of(project: Project, run: Mapping[str, Any]) -> Any:
+def agent_of(project: Project, run: Mapping[str, Any], *, in_hand: Agent | None = None) -> Any:
     """Who ran, made on the first mention."""
     kind, component_id = component_of(run)
-    return component(project, kind, component_id, {"name": run.get(f"{kind}_name")})
+    return component(project, kind, component_id, {"name": run.get(f"{kind}_name")}, in_hand=in_hand)
 
 
 def component_of(run: Mapping[str, Any]) -> tuple[str, Any]:

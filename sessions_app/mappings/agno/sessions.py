@@ -118,13 +118,15 @@ def type_of(row: Mapping[str, Any]) -> str:
     return found
 
 
-def component(project: Project, type: str, component_id: Any, data: Any) -> Agent | None:
+def component(
+    project: Project, type: str, component_id: Any, data: Any, *, in_hand: Agent | None = None
+) -> Agent | None:
     """The agent, team or workflow behind an id; what its ``data`` says fills what is not known of it yet."""
     if not isinstance(component_id, str) or not component_id:
         return None
     known = described(data)
     return services.ensure_agent(
-        project=project, agent_id=component_id, type=type, name=known["name"], model=known["model"]
+        project=project, agent_id=component_id, type=type, name=known["name"], model=known["model"], in_hand=in_hand
     )
 
 

@@ -12,8 +12,9 @@ from sessions_app.dialects.native import inputs
 from sessions_app.dialects.native.parameters import FirstMentionParameters
 from sessions_app.dialects.problems import FieldError, InvalidRequest
 from sessions_app.exceptions import InvalidValue, Location, SessionNotFound
-from sessions_app.models import Session
+from sessions_app.models import Project, Session
 from sessions_app.querysets import SessionQuerySet
+from sessions_app.services import rollups
 from sessions_app.transactions import atomic_write
 
 Result = TypeVar("Result")
@@ -32,13 +33,20 @@ class NativeViewSet(DialectViewSet):
 
     def all_or_nothing(self, write: Callable[[], Result]) -> Result:
         """What ``write`` gives. Where it fails, agents and sessions that it mentioned first are not made either."""
-        return atomic_write(lambda _project: write())(self.key.project)
+        return atomic_write(lambda _sessions: write())(Session.objects.all())
 
-    def find_or_make_session(self, session_id: str) -> Session:
-        """The session; with ``?create=true`` it is made where it is not there. Raises SessionNotFound."""
+    def lock_session(self, session_id: str) -> Session:
+        """As ``find_session``, and nobody else changes it until the transaction ends."""
+        project = Project.objects.using(Session.objects.db).behind(self.key)
+        if project is None:
+            raise SessionNotFound(session_id)
+        return rollups.lock_with_id(project, session_id, self.key.user_id if self.key.is_bound else None)
+
+    def lock_or_make_session(self, session_id: str) -> Session:
+        """The session, locked; with ``?create=true`` it is made where it is not there. Raises SessionNotFound."""
         asked = self.query(FirstMentionParameters)
         try:
-            return self.find_session(session_id)
+            return self.lock_session(session_id)
         except SessionNotFound:
             if not asked["create"]:
                 raise
@@ -52,7 +60,7 @@ class NativeViewSet(DialectViewSet):
         )
         if not created and self.key.is_bound and session.user_id != self.key.user_id:
             raise SessionNotFound(session_id)
-        return session
+        return rollups.lock(session)
 
 
 @contextmanager

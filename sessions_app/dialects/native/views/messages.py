@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import services
+from sessions_app.dialects.fields import shared
 from sessions_app.dialects.native import inputs
 from sessions_app.dialects.native.openapi import messages as openapi
 from sessions_app.dialects.native.pagination import paginate
@@ -39,11 +40,12 @@ class MessageViewSet(NativeViewSet):
         new = sent.new()
 
         def append() -> list[Message]:
-            return services.append_messages(session=self.find_or_make_session(session_id), messages=new)
+            session = self.lock_or_make_session(session_id)
+            return services.append_messages(session=session, messages=new, is_locked=True)
 
         with errors_at(sent.way_to):
-            messages = self.all_or_nothing(append) if "create" in request.query_params else append()
-        shown = [MessageSerializer(message).data for message in messages]
+            messages = self.all_or_nothing(append)
+        shown = [shared(MessageSerializer).to_representation(message) for message in messages]
         return Response(shown if sent.is_list else shown[0], status=201)
 
     @openapi.retrieve

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import services
+from sessions_app.dialects.fields import shared
 from sessions_app.dialects.native import inputs
 from sessions_app.dialects.native.inputs import SentMessages
 from sessions_app.dialects.native.openapi import runs as openapi
@@ -44,13 +45,14 @@ class RunViewSet(NativeViewSet):
         new = sent.new()
 
         def record() -> tuple[RunMetadata, bool]:
-            session = self.find_or_make_session(session_id)
+            session = self.lock_or_make_session(session_id)
             fields = self.fields(asked, session) | inputs.new_user(self.key, asked)
-            return services.record_run(session=session, run_id=run_id, messages=new, **fields)
+            return services.record_run(session=session, run_id=run_id, messages=new, is_locked=True, **fields)
 
         with errors_at(_way_through(sent)):
             run, created = self.all_or_nothing(record)
-        return Response(self.shown(run.session, run_id), status=201 if created else 200)
+        shown = shared(RunSerializer).to_representation(run) if created else self.shown(run.session, run_id)
+        return Response(shown, status=201 if created else 200)
 
     @openapi.retrieve
     def retrieve(self, request: Request, session_id: str, run_id: str) -> Response:
@@ -73,8 +75,8 @@ class RunViewSet(NativeViewSet):
     def find(self, session: Session, run_id: str) -> RunMetadata:
         return session.runs.select_related("agent", "session").with_id(run_id)
 
-    def shown(self, session: Session, run_id: str) -> dict[str, object]:
-        return RunSerializer(self.find(session, run_id)).data
+    def shown(self, session: Session, run_id: str) -> Any:
+        return shared(RunSerializer).to_representation(self.find(session, run_id))
 
     def sent(self, asked: dict[str, Any]) -> SentMessages:
         return SentMessages(asked.get("messages", []), ("body", "messages"), asked["format"])
@@ -86,7 +88,7 @@ class RunViewSet(NativeViewSet):
         return {
             **inputs.run_fields(asked),
             **inputs.changed_user(self.key, asked),
-            **inputs.agent_for(self.key, mention, type_),
+            **inputs.agent_for(self.key, mention, type_, session),
         }
 
 
