@@ -3,13 +3,14 @@
 PYTHON ?= python3
 PORT ?= 8000
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint messages screenshots clean
+.PHONY: help demo test bench lint messages screenshots clean
 
 help: ## List what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -19,6 +20,9 @@ demo: $(VENV)/demo.stamp ## Serve a store with sessions to look at on 127.0.0.1 
 
 test: $(VENV)/dev.stamp mariadb-driver ## Run the tests: SQLite, and PostgreSQL and MariaDB where they can be reached
 	@$(BIN)/python -m tests.run $(PYTEST_ARGS)
+
+bench: $(VENV)/dev.stamp ## Measure speed beside AgentOS (needs wrk and PostgreSQL; BENCH_ARGS=--help)
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, types, migrations and the OpenAPI document
 	$(BIN)/ruff check .

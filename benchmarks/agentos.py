@@ -76,7 +76,7 @@ def write(url: str, count: str) -> None:
         )
         db.upsert_session(AgentSession.from_dict({**template[0], "runs": None}))
         db.upsert_run(run, session_id=template[0]["session_id"], user_id=template[0]["user_id"])
-    print(int(count) / (time.perf_counter() - started))  # noqa: T201
+    print(int(count) / (time.perf_counter() - started))
 
 
 if __name__ == "__main__":

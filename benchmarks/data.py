@@ -53,13 +53,10 @@ _WORDS = [
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many ordinary sessions there are; beside them stand one of 50 and one of 500 runs."""
+    """How many ordinary sessions there are, of one run each, and the numbers of runs of those beside them."""
 
     sessions: int
-
-    @property
-    def many_runs(self) -> dict[str, int]:
-        return {"fifty-runs": 50, "five-hundred-runs": 500}
+    many_runs: tuple[tuple[str, int], ...] = (("fifty-runs", 50), ("five-hundred-runs", 500))
 
 
 def session_id(number: int) -> str:
@@ -74,7 +71,7 @@ def sessions(sizes: Sizes) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]
     """Each session's row with its runs. A row's times go up with its number."""
     for number in range(sizes.sessions):
         yield _session(number, session_id(number), session_name(number), 1)
-    for place, (id_, runs) in enumerate(sizes.many_runs.items()):
+    for place, (id_, runs) in enumerate(sizes.many_runs):
         yield _session(sizes.sessions + place, id_, f"Session of {runs} runs", runs)
 
 

@@ -1,6 +1,7 @@
 """The limit: a bare WSGI callable that runs one hand-written statement a request and sends bytes made beforehand.
 
-``BENCHMARK_LIMIT`` is a JSON file: ``{"database": url, "paths": {"METHOD /path?query": [sql, parameters, body]}}``.
+``BENCHMARK_LIMIT`` is a JSON file: ``{"database": url, "paths": {"METHOD /path?query": [sql, parameters, body]}}``. A
+run that is posted goes to the session in the path.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from typing import Any
 with Path(os.environ["BENCHMARK_LIMIT"]).open() as file:
     _PLAN: dict[str, Any] = json.load(file)
 _ANSWERS = {path: (sql, params, body.encode()) for path, (sql, params, body) in _PLAN["paths"].items()}
+_NOTHING = "SELECT 1", {}, b""
 _own = threading.local()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    method, query = environ["REQUEST_METHOD"], environ["QUERY_STRING"]
-    sql, params, body = _ANSWERS[f"{method} {environ['PATH_INFO']}{'?' if query else ''}{query}"]
-    if method == "POST":
+    path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+    if environ["REQUEST_METHOD"] == "POST":
         environ["wsgi.input"].read()
-        params = {**params, "run_id": uuid.uuid4().hex}
+        sql, params, body = _ANSWERS["POST /api/sessions/SESSION_ID/runs"]
+        params = {**params, "session_id": path.split("/")[3], "run_id": uuid.uuid4().hex}
+    else:
+        sql, params, body = _ANSWERS.get(f"GET {path}{'?' if query else ''}{query}", _NOTHING)
     _run(sql, params)
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -20,96 +21,93 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.db.models import CharField  # noqa: E402
 
 from benchmarks import data  # noqa: E402
+from sessions_app import services  # noqa: E402
 from sessions_app.mappings.agno import runs as run_mapping  # noqa: E402
 from sessions_app.mappings.agno import sessions as session_mapping  # noqa: E402
 from sessions_app.models import Agent, APIKey, Message, Project, RunMetadata, Session  # noqa: E402
-from sessions_app.models.usage import TOKEN_FIELDS  # noqa: E402
-from sessions_app.services import NewMessage  # noqa: E402
-from sessions_app.services.messages import build_messages  # noqa: E402
-from sessions_app.text import shorten  # noqa: E402
+from sessions_app.services import NewMessage, NewSession  # noqa: E402
 
-CHUNK = 1000
+CHUNK = 400
 
 
-def fill(count: str) -> None:
-    """Tables, sessions, and a key, which is printed."""
+def fill(sizes: str) -> None:
+    """Tables, sessions of ``data.Sizes`` as JSON, and a key, which is printed."""
     call_command("migrate", verbosity=0)
     project = Project.objects.default()
-    given = data.sessions(data.Sizes(int(count)))
+    given = data.sessions(data.Sizes(**json.loads(sizes)))
     agents: dict[str, Agent] = {}
     while chunk := list(islice(given, CHUNK)):
-        with transaction.atomic():
-            _insert(project, agents, chunk)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+        built = [_session(project, agents, *each) for each in chunk]
+        services.insert_sessions(project=project, built=built)
+    _analyze()
     print(APIKey.objects.create_key(name="benchmark", project=project)[1])
 
 
-def _insert(
-    project: Project, agents: dict[str, Agent], chunk: list[tuple[dict[str, Any], list[dict[str, Any]]]]
-) -> None:
-    """A chunk of sessions as agno's adapter would write them, one bulk statement a table."""
-    sessions = [_session(project, agents, *each) for each in chunk]
-    Session.objects.bulk_create(sessions)
-    runs = [
-        _run(session, place, run)
-        for session, (_, given) in zip(sessions, chunk, strict=True)
-        for place, run in enumerate(given)
-    ]
-    RunMetadata.objects.bulk_create([run for run, _ in runs])
-    messages = []
-    for run, payloads in runs:
-        for place, message in enumerate(build_messages([NewMessage(payload) for payload in payloads])):
-            message.session, message.run, message.position = run.session, run, run.position * len(payloads) + place
-            messages.append(message)
-    Message.objects.bulk_create(messages)
-    for run, _ in runs:
-        run.session.last_finished_run = run
-    Session.objects.bulk_update(sessions, ["last_finished_run"], batch_size=CHUNK)
-
-
-def _session(project: Project, agents: dict[str, Agent], row: dict[str, Any], runs: list[dict[str, Any]]) -> Session:
+def _session(
+    project: Project, agents: dict[str, Agent], row: dict[str, Any], runs: list[dict[str, Any]]
+) -> services.BuiltSession:
+    """A session as agno's adapter would write it."""
     agent_id = row["agent_id"]
     if agent_id not in agents:
         agents[agent_id] = session_mapping.component(project, "agent", agent_id, row["agent_data"])
-    values = session_mapping.lossless_values(row)
-    opening = runs[0]["input"]["input_content"]
-    counts = {
-        "run_seq": len(runs),
-        "run_count": len(runs),
-        "message_seq": 3 * len(runs),
-        "message_count": 3 * len(runs),
-    }
-    usage = {name: len(runs) * runs[0]["metrics"].get(name, 0) for name in TOKEN_FIELDS}
-    return Session(
-        project=project,
+    written = [_run(agents[agent_id], run) for run in runs]
+    new = NewSession(
         session_id=row["session_id"],
-        agent=agents[agent_id],
-        opening=opening,
-        generated_title=shorten(opening),
-        last_run_status="COMPLETED",
-        **values,
-        **counts,
-        **usage,
+        type="agent",
+        fields={"agent": agents[agent_id], **session_mapping.lossless_values(row)},
+        runs=[(run["run_id"], fields) for run, (fields, _) in zip(runs, written, strict=True)],
+        messages=[(NewMessage(payload), place) for place, (_, payloads) in enumerate(written) for payload in payloads],
     )
+    return services.build_session(project, new)
 
 
-def _run(session: Session, place: int, run: dict[str, Any]) -> tuple[RunMetadata, list[dict[str, Any]]]:
-    row = {"user_id": run["user_id"], "run_type": "agent"}
-    values, payloads = run_mapping.lossless_values(run, row)
-    usage = values.pop("usage")
-    stored = RunMetadata(
-        session=session,
-        agent=session.agent,
-        run_id=run["run_id"],
-        position=place,
-        updated_at=values["created_at"],
-        **values,
-        **usage,
-    )
-    return stored, payloads
+def _run(agent: Agent, run: dict[str, Any]) -> tuple[services.RunFields, list[dict[str, Any]]]:
+    values, payloads = run_mapping.lossless_values(run, {"user_id": run["user_id"], "run_type": "agent"})
+    return {"agent": agent, "updated_at": values["created_at"], **values}, payloads
+
+
+def multiply(times: str) -> None:
+    """Make of each session as many: rows of the store's three big tables, with other keys and session ids."""
+    for number in range(1, int(times)):
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in _copying(number):
+                cursor.execute(statement)
+    _analyze()
+
+
+def _copying(number: int) -> Iterator[str]:
+    """The statements that copy all first sessions, with their runs and messages."""
+    quote, most = connection.ops.quote_name, 10**9 * number
+    shifted = {"id", "last_finished_run_id", "session_id", "run_id"}
+    for model in (Session, RunMetadata, Message):
+        columns = {quote(field.column): quote(field.column) for field in model._meta.concrete_fields}
+        for field in model._meta.concrete_fields:
+            column = quote(field.column)
+            if field.column in shifted and not isinstance(field, CharField):
+                columns[column] = f"{column} + {most}"
+            elif model is Session and field.column == "session_id":
+                columns[column] = f"{column} || '-{number}'"
+        yield (
+            f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) "
+            f"SELECT {', '.join(columns.values())} FROM {quote(model._meta.db_table)} WHERE id < {10**9}"
+        )
+
+
+def say(word: str) -> None:
+    """Put a word into the messages of a few sessions."""
+    for number in range(3):
+        session = Session.objects.get(session_id=data.session_id(number))
+        services.append_messages(
+            session=session, messages=[NewMessage({"role": "user", "content": f"Ask for {word}."})]
+        )
+
+
+def _analyze() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
 
 
 def write(count: str) -> None:
@@ -130,4 +128,4 @@ def write(count: str) -> None:
 
 
 if __name__ == "__main__":
-    {"fill": fill, "write": write}[sys.argv[1]](*sys.argv[2:])
+    {"fill": fill, "multiply": multiply, "say": say, "write": write}[sys.argv[1]](*sys.argv[2:])

@@ -1,66 +1,108 @@
-"""The three servers, each one process on loopback, ended by their process id."""
+"""The servers that are driven, each one process on loopback, ended by its process id."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
-THREADS = "2"
+READY_SECONDS = 120
+THREADS = 2
 """Of a granian worker: one computes while another waits for the database."""
 
 
 @contextmanager
-def served(command: list[str], environment: dict[str, str], log: Path) -> Iterator[int]:
-    """A server while the block runs; its process id."""
+def granian(application: str, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
+    """A WSGI application in one worker, as the reference site is served."""
+    port = _free_port()
+    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    options += ["--blocking-threads", str(THREADS), "--log-level", "warning"]
+    with _served([sys.executable, "-m", "granian", *options, application], environment, log) as process:
+        yield _ready(Server(port, process.pid), log)
+
+
+@contextmanager
+def ours(database: str, log: Path) -> Iterator[Server]:
+    """The reference site, as its settings are without any."""
+    environment = {"DATABASE_URL": database, "SECRET_KEY": secrets.token_hex(), "DEBUG": ""}
+    with granian("project.wsgi:application", environment, log) as server:
+        yield server
+
+
+@contextmanager
+def agentos(python: Path, database: str, log: Path) -> Iterator[Server]:
+    """AgentOS, served by uvicorn in one process, as its documentation has it."""
+    port = _free_port()
+    command = [str(python), str(ROOT / "benchmarks" / "agentos.py"), "serve", database, str(port)]
+    with _served(command, {}, log) as process:
+        yield _ready(Server(port, process.pid), log)
+
+
+class Server:
+    """Where it listens, and which process it is."""
+
+    def __init__(self, port: int, pid: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.pid = pid
+
+    def get(self, path: str, headers: Mapping[str, str]) -> bytes:
+        with urllib.request.urlopen(urllib.request.Request(f"{self.url}{path}", headers=dict(headers))) as answer:
+            body: bytes = answer.read()
+        return body
+
+    def memory(self) -> int:
+        """Bytes in memory of the process and of those that it started."""
+        return sum(_memory(pid) for pid in (self.pid, *_children(self.pid)))
+
+
+@contextmanager
+def _served(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[Any]]:
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=output, stderr=output)
         try:
-            yield process.pid
+            yield process
         finally:
             process.terminate()
             process.wait(timeout=30)
 
 
-def free_port() -> int:
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def granian(application: str, port: int) -> list[str]:
-    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    return [
-        sys.executable,
-        "-m",
-        "granian",
-        *options,
-        "--blocking-threads",
-        THREADS,
-        "--log-level",
-        "warning",
-        application,
-    ]
-
-
-def wait_until_ready(url: str, log: Path) -> None:
+def _ready(server: Server, log: Path) -> Server:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(url, timeout=10).close()
+            server.get("/health", {})
         except urllib.error.HTTPError:
-            return
+            return server
         except OSError:
             time.sleep(0.1)
         else:
-            return
-    raise RuntimeError(f"No answer from {url}:\n{log.read_text()}")
+            return server
+    raise RuntimeError(f"No answer from {server.url}:\n{log.read_text()}")
+
+
+def _children(pid: int) -> list[int]:
+    children = [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return [each for child in children for each in (child, *_children(child))]
+
+
+def _memory(pid: int) -> int:
+    [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")]
+    return int(line.split()[1]) * 1024

@@ -16,7 +16,7 @@ class SessionsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from sessions_app.adapters import register_sources
-        from sessions_app.checks import check_settings
+        from sessions_app.checks import check_search_indexes, check_settings
         from sessions_app.dialects import load_ready, load_settings, load_snippets
         from sessions_app.models import APIKey, Project
         from sessions_app.querysets import forget_keys
@@ -26,6 +26,7 @@ class SessionsAppConfig(AppConfig):
         load_snippets()
         load_ready()
         checks.register(check_settings, checks.Tags.compatibility)
+        checks.register(check_search_indexes, checks.Tags.database)
         for changed in (post_save, post_delete):
             for model in (APIKey, Project):
                 changed.connect(forget_keys, sender=model, dispatch_uid=f"sessions_app.forget_keys.{model.__name__}")

@@ -7,9 +7,20 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error
+from django.db import connections, router
+from django.db.migrations.recorder import MigrationRecorder
 
 from sessions_app import conf
+
+SEARCH_MIGRATION = ("sessions_app", "0005_search_indexes")
+SEARCH_INDEXES = {
+    "message_text_search",
+    "session_opening_search",
+    "session_texts_search",
+    "session_untitled_search",
+}
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
@@ -43,3 +54,31 @@ def _check_site() -> list[CheckMessage]:
         hint = f"Add {' and '.join(repr(app) for app in missing)} to INSTALLED_APPS."
         problems.append(Error("An app that sessions_app needs is not installed.", hint=hint, id="sessions_app.E010"))
     return problems
+
+
+def check_search_indexes(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """W001: a search reads whole tables, since who migrated might not create PostgreSQL's extension pg_trgm."""
+    hint = (
+        "Let a superuser run CREATE EXTENSION pg_trgm there, then run `manage.py sqlmigrate sessions_app 0005 | "
+        "manage.py dbshell`, both with --database where it is not the default."
+    )
+    return [
+        checks.Warning(f"Database {alias!r} has no indexes for text search.", hint=hint, id="sessions_app.W001")
+        for alias in databases or ()
+        if connections[alias].vendor == "postgresql" and _lacks_search_indexes(alias)
+    ]
+
+
+def _lacks_search_indexes(alias: str) -> bool:
+    is_kept_there = router.allow_migrate(alias, "sessions_app", model_name="session")
+    if not is_kept_there or SEARCH_MIGRATION not in MigrationRecorder(connections[alias]).applied_migrations():
+        return False
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid "
+            "WHERE i.indisvalid AND pg_table_is_visible(c.oid) AND c.relname = ANY(%s)",
+            [list(SEARCH_INDEXES)],
+        )
+        return {name for (name,) in cursor.fetchall()} != SEARCH_INDEXES

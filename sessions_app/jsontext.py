@@ -20,13 +20,34 @@ MAX_DEPTH = 256
 MAX_FILTERABLE_DEPTH = 30
 """MariaDB's JSON functions refuse documents deeper than 32 levels."""
 _TOO_DEEP = _("Nested deeper than %(limit)d levels")
+_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class RawList:
+    """A list whose items are JSON texts, on its way from a column to a client who reads them."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __str__(self) -> str:
+        return f"[{','.join(self.texts)}]"
+
+    def values(self) -> list[Any]:
+        """The items, read."""
+        items: list[Any] = loads(str(self))
+        return items
 
 
 def dumps(value: Any) -> str:
     """``value`` as compact JSON text. Raises InvalidValue for what JSON cannot say (NaN, objects, endless nesting)."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _COMPACT.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidValue(_("Not storable as JSON: %(error)s"), params={"error": error}, code="json_type") from error
     if too_deep(value, text):
@@ -59,7 +80,7 @@ def filterable(value: Any) -> Any:
     text = dumps(value)
     if _ESCAPED_NUL.search(text):
         raise InvalidValue(_("Null characters are not allowed here"), code="null_character")
-    if _has_surrogate(value):
+    if "\\ud" in text and _has_surrogate(value):
         raise InvalidValue(_("Lone surrogates are not allowed here"), code="surrogate_character")
     if too_deep(value, text, MAX_FILTERABLE_DEPTH):
         raise InvalidValue(_TOO_DEEP, params={"limit": MAX_FILTERABLE_DEPTH}, code="json_depth")
@@ -77,11 +98,7 @@ def is_filterable(value: Any) -> bool:
 
 def escape_surrogates(text: str) -> str:
     """JSON text in which lone surrogates, which UTF-8 cannot say, are ``\\udXXX`` escapes."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "backslashreplace").decode()
-    return text
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _has_surrogate(value: Any) -> bool:

@@ -14,7 +14,7 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Lower
 from rest_framework_api_key.models import BaseAPIKeyManager
 
-from sessions_app import conf, exceptions, jsontext
+from sessions_app import conf, exceptions, jsontext, searching
 from sessions_app.prepared import Prepared
 from sessions_app.remembered import Remembered
 from sessions_app.text import is_storable, storable
@@ -129,11 +129,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
         found = self.filter(agent__agent_id=agent_id, **({"agent__type": type} if type else {}))
         return found if is_storable(agent_id) else self.none()
 
-    def matching(self, text: str, *also: str, in_messages: bool = True, one_by_one: bool = False) -> Self:
+    def matching(self, text: str, *also: str, in_messages: bool = True) -> Self:
         """Sessions with ``text`` in their name, title or id, in a message, or in a column of ``also``; in any case.
 
-        ``one_by_one`` looks into each session's own messages, which is best where ``self`` is a part of the store;
-        without ``in_messages`` none is looked at.
+        Without ``in_messages`` none is looked at.
         """
         text = storable(text)  # As messages are searched by what was made storable of them.
         # MariaDB compares identifiers with their case, also in icontains.
@@ -141,15 +140,20 @@ class SessionQuerySet(models.QuerySet["Session"]):
         found = Q(name__icontains=text) | Q(generated_title__icontains=text)
         for column in lowered:
             found |= Q(**{f"{column}__contains": text.lower()})
-        if in_messages:
-            found |= Q(Exists(self._messages_with(text, one_by_one=one_by_one)))
-        return self.alias(**lowered).filter(found)
-
-    def _messages_with(self, text: str, *, one_by_one: bool) -> MessageQuerySet:
+        sessions = self.alias(**lowered)
+        if not in_messages:
+            return sessions.filter(found)
         messages: MessageQuerySet = self.model._meta.get_field("messages").related_model._default_manager.using(self.db)  # type: ignore[assignment]
-        found = messages.filter(session=OuterRef("pk"), text__icontains=text)
+        messages = messages.filter(text__icontains=text)
+        if searching.has_index(text, self.db):
+            few = searching.keys_if_few(
+                sessions.filter(found), messages.filter(session__in=self.order_by().values("pk"))
+            )
+            if few is not None:
+                return self.filter(pk__in=few)
         # True of all messages; but with it PostgreSQL cannot gather the hits of the whole table beforehand.
-        return found.filter(position__lt=OuterRef("message_seq")) if one_by_one else found
+        messages = messages.filter(session=OuterRef("pk"), position__lt=OuterRef("message_seq"))
+        return sessions.filter(found | Q(Exists(messages)))
 
     def with_metadata(self, path: Iterable[str], values: Iterable[Any]) -> Self:
         """Sessions whose metadata has any of ``values`` at ``path``, a way of keys."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Hashable
+from time import monotonic
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -18,12 +18,12 @@ class Remembered(Generic[Value]):
 
     def get(self, name: Hashable) -> Value | None:
         end, value = self._values.get(name, (0.0, None))
-        return value if time.monotonic() < end else None
+        return value if monotonic() < end else None
 
     def keep(self, name: Hashable, value: Value, seconds: float) -> None:
         if len(self._values) >= self._size:
             self._values = {}  # Rarely, and then it costs each value one more look-up.
-        self._values[name] = time.monotonic() + seconds, value
+        self._values[name] = monotonic() + seconds, value
 
     def clear(self) -> None:
         self._values = {}

@@ -5,7 +5,16 @@ import json
 import pytest
 from rest_framework.test import APIClient
 
+from sessions_app import counting
+from sessions_app.querysets import forget_keys
 from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    """Each test begins as a new process does."""
+    forget_keys()
+    counting.forget()
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from sessions_app import services
+from sessions_app import remembered, services
 from sessions_app.models import APIKey, Session
+from sessions_app.querysets import forget_keys
 from tests import factories
 from tests.conftest import client_with
 from tests.dialects.table import ENDPOINTS, IDS, call
@@ -115,21 +117,62 @@ def test_a_key_that_expires_later_opens(project):
     assert client.get(URL).status_code == 200
 
 
-def test_a_revoked_key_is_401_at_once(client, key):
+def revoked_by_service(key):
+    services.revoke_keys(keys=APIKey.objects.filter(pk=key.pk))
+
+
+def revoked_by_hand(key):
+    key.revoked = True
+    key.save()
+
+
+def deleted(key):
+    key.delete()
+
+
+def deleted_with_its_project(key):
+    key.project.delete()
+
+
+@pytest.mark.parametrize("end", [revoked_by_service, revoked_by_hand, deleted, deleted_with_its_project])
+def test_a_key_that_ends_in_this_process_is_401_at_once(client, key, end):
+    assert client.get(URL).status_code == 200
+    end(key)
+    assert client.get(URL).json() == WRONG
+
+
+def test_a_key_that_is_revoked_elsewhere_is_401_within_five_seconds(client, key, monkeypatch):
+    assert client.get(URL).status_code == 200
+    APIKey.objects.filter(pk=key.pk).update(
+        revoked=True
+    )  # As another process does it, of which this one hears nothing.
+    later = time.monotonic() + 5
+    monkeypatch.setattr(remembered, "monotonic", lambda: later)
+    assert client.get(URL).json() == WRONG
+
+
+def test_a_site_may_look_each_time(client, key, settings):
+    settings.AGENT_SESSIONS = {"KEY_MEMORY_SECONDS": 0}
     assert client.get(URL).status_code == 200
     APIKey.objects.filter(pk=key.pk).update(revoked=True)
     assert client.get(URL).json() == WRONG
 
 
-def test_a_deleted_key_is_401_at_once(client, key):
-    key.delete()
+def test_a_remembered_key_still_expires(project, monkeypatch):
+    soon = timezone.now() + timedelta(hours=1)
+    client = client_with(factories.APIKeyFactory(project=project, expiry_date=soon))
+    assert client.get(URL).status_code == 200
+    monkeypatch.setattr(timezone, "now", lambda: soon + timedelta(seconds=1))
     assert client.get(URL).json() == WRONG
 
 
-def test_it_costs_one_query(client, key, django_assert_num_queries):
+def test_a_key_is_looked_up_once_in_a_while(client, key, django_assert_num_queries):
     client.get(URL)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(0):
         client.put(URL)  # 405, once the key has been looked at.
+    forget_keys()
+    with django_assert_num_queries(1):
+        client.put(URL)
 
 
 def test_a_wrong_key_costs_one_query_at_most(anonymous, key, django_assert_num_queries):
@@ -146,6 +189,7 @@ def test_its_last_use_is_kept_to_the_minute(client, key):
     client.get(URL)
     assert APIKey.objects.get(pk=key.pk).last_used_at == first
     APIKey.objects.filter(pk=key.pk).update(last_used_at=first - timedelta(seconds=61))
+    forget_keys()
     client.get(URL)
     assert APIKey.objects.get(pk=key.pk).last_used_at > first
 

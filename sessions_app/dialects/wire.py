@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import IO, Any
 
 from django.http import HttpResponse
@@ -15,6 +17,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from sessions_app import conf, jsontext
+
+JSON = "application/json"
 
 
 class BodyTooLarge(APIException):
@@ -61,7 +65,7 @@ class LosslessJSONParser(BaseParser):
 class LosslessJSONRenderer(BaseRenderer):
     """Compact UTF-8. Lone surrogates, which UTF-8 cannot say, go out as the escapes that they came in as."""
 
-    media_type = "application/json"
+    media_type = JSON
     format = "json"
     charset = None
 
@@ -77,15 +81,29 @@ class LosslessJSONRenderer(BaseRenderer):
 
 
 def to_json(value: Any) -> str:
-    """Compact JSON text. Raises ValueError for NaN."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Compact JSON text, in which a ``RawList`` stands as it lies. Raises ValueError for NaN."""
+    raw: list[jsontext.RawList] = []
+
+    def placed(item: Any) -> str:
+        if not isinstance(item, jsontext.RawList):
+            raise TypeError(f"{type(item).__name__} is no JSON")
+        raw.append(item)
+        return _PLACE
+
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=placed)
+    if not raw:
+        return text
+    around = text.split(f'"{_PLACE}"')
+    return "".join(chain(*zip(around, map(str, raw), strict=False), around[-1:]))
 
 
-def response_of_texts(shown: dict[str, Any], **lists: Iterable[str]) -> HttpResponse:
-    """An answer of an object that is not empty, with lists of values that are JSON texts already."""
-    texts = (f'"{name}":[{",".join(values)}]' for name, values in lists.items())
-    text = f"{to_json(shown)[:-1]},{','.join(texts)}}}" if lists else to_json(shown)
-    return HttpResponse(text.encode("utf-8", "backslashreplace"), content_type="application/json")
+_PLACE = secrets.token_hex(16)
+"""Stands in a text, until it is done, where something goes as it lies. Nobody outside knows it."""
+
+
+def json_response(value: Any, *, status: int = 200) -> HttpResponse:
+    """An answer without Django REST framework's rendering, which there is no choice in."""
+    return HttpResponse(to_json(value).encode("utf-8", "backslashreplace"), JSON, status)
 
 
 class OneRenderer(BaseContentNegotiation):

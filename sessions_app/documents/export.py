@@ -1,17 +1,16 @@
-"""Documents of stored sessions, as values or as text in pieces small enough for a session of any length."""
+"""Documents of stored sessions, as values."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import Count, F, Model, OuterRef, QuerySet, Subquery
 
-from sessions_app import jsontext
 from sessions_app.exceptions import SessionNotFound
 from sessions_app.models import Agent, Message, RunMetadata, Session
+from sessions_app.querysets import SessionQuerySet
 
 CHUNK = 100
 """Rows in memory at once."""
@@ -20,26 +19,10 @@ Row = TypeVar("Row", bound=Model)
 
 def document_of(session: Session) -> dict[str, Any]:
     """The session as one document. Raises SessionNotFound where it has gone."""
-    fresh = _fresh(session)
-    runs = [run_document(run) for run in stored_runs(fresh)]
-    messages = [message_document(message) for message in stored_messages(fresh)]
-    return {**header_document(fresh), **({"runs": runs} if runs else {}), "messages": messages}
-
-
-def pieces(session: Session) -> Iterator[str]:
-    """The JSON text of ``document_of(session)``, on one line, in pieces. Raises SessionNotFound before the first."""
-    fresh = _fresh(session)
-    yield _text(header_document(fresh))[:-1]
-    separator = ',"runs":['
-    for run in stored_runs(fresh):
-        yield separator + _text(run_document(run))
-        separator = ","
-    yield '],"messages":[' if separator == "," else ',"messages":['
-    separator = ""
-    for message in stored_messages(fresh):
-        yield separator + _text(message_document(message))
-        separator = ","
-    yield "]}"
+    session = fresh(session)
+    runs = [run_document(run) for run in stored_runs(session)]
+    messages = [message_document(message) for message in stored_messages(session)]
+    return {**header_document(session), **({"runs": runs} if runs else {}), "messages": messages}
 
 
 def in_chunks(rows: QuerySet[Row], column: str) -> Iterator[Row]:
@@ -84,7 +67,7 @@ def header_document(session: Session) -> dict[str, Any]:
         "index_ids": session.index_ids,
         "shared_access": session.shared_access or None,
         "details": session.details,
-        "parent_session_id": session.parent.session_id if session.parent else None,
+        "parent_session_id": session.parent_name,  # type: ignore[attr-defined]
         "branched_at": _branching_point(session),
         "created_at": _iso(session.created_at),
         "updated_at": _iso(session.updated_at),
@@ -121,21 +104,28 @@ def run_document(run: RunMetadata) -> dict[str, Any]:
 def message_document(message: Message) -> dict[str, Any]:
     """The envelope of a message out of ``stored_messages``."""
     in_run: str | None = message.in_run  # type: ignore[attr-defined]
-    return _known(
-        {
-            "payload": message.payload,
-            "format": message.format,
-            "run_id": in_run,
-            "created_at": _iso(message.created_at),
-        }
-    )
+    return {"payload": message.payload, **wrapping(message, in_run)}
 
 
-def _fresh(session: Session) -> Session:
-    found = Session.objects.using(session._state.db).for_reading().filter(pk=session.pk).first()
+def wrapping(message: Message, run_id: str | None) -> dict[str, Any]:
+    """What the envelope of a message says besides its payload."""
+    return _known({"format": message.format, "run_id": run_id, "created_at": _iso(message.created_at)})
+
+
+def fresh(session: Session) -> Session:
+    """The session as it is now, with what its document needs. Raises SessionNotFound."""
+    found = for_documents(Session.objects.using(session._state.db).filter(pk=session.pk)).order_by().first()
     if found is None:
         raise SessionNotFound(session.session_id)
     return found
+
+
+def for_documents(sessions: SessionQuerySet) -> SessionQuerySet:
+    """Sessions with what ``header_document`` needs of other tables."""
+    shared = Message.objects.filter(session=OuterRef("parent"), position__lte=OuterRef("branched_at")).order_by()
+    counted = shared.values("session").annotate(number=Count("pk")).values("number")
+    named = sessions.annotate(shared_messages=Subquery(counted), parent_name=F("parent__session_id"))
+    return named.prefetch_related("agent", "tags")
 
 
 def _agent_document(agent: Agent | None, usual_type: str) -> dict[str, Any]:
@@ -147,12 +137,10 @@ def _agent_document(agent: Agent | None, usual_type: str) -> dict[str, Any]:
 
 def _branching_point(session: Session) -> int | None:
     """How many of the parent's messages come before the last shared one: positions of deleted messages do not count."""
-    if session.parent is None or session.branched_at is None:
+    if session.parent_id is None or session.branched_at is None:
         return session.branched_at
-    shared = Message.objects.using(session._state.db).filter(
-        session=session.parent_id, position__lte=session.branched_at
-    )
-    return shared.count() - 1 if shared.exists() else None
+    shared: int | None = session.shared_messages  # type: ignore[attr-defined]
+    return shared - 1 if shared else None
 
 
 def _iso(moment: datetime) -> str:
@@ -161,7 +149,3 @@ def _iso(moment: datetime) -> str:
 
 def _known(document: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if value is not None}
-
-
-def _text(value: Any) -> str:
-    return jsontext.escape_surrogates(json.dumps(value, ensure_ascii=False, separators=(",", ":")))

@@ -66,10 +66,16 @@ ENVELOPE: dict[str, Reader] = {
     "run_id": readers.identifier,
     "created_at": readers.moment,
 }
-_raw_list = readers.list_of(readers.json_value)
+_DOCUMENT: dict[str, Reader] = {
+    **HEADER,
+    "format": readers.message_format,
+    "runs": readers.list_as_it_is,
+    "messages": readers.list_as_it_is,
+}
+_RUN_WITH_MESSAGES: dict[str, Reader] = {**RUN, "messages": readers.list_as_it_is}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ParsedMessage:
     """A message, and where it (``payload_location``: what it says) lay in its document."""
 
@@ -95,8 +101,7 @@ class ParsedDocument:
 
 def parse(document: Any) -> ParsedDocument:
     """A document taken apart. Raises InvalidValue with the way to the culprit."""
-    keys = {**HEADER, "format": readers.message_format, "runs": _raw_list, "messages": _raw_list}
-    values = read_object(document, keys, required=["session_id"])
+    values = read_object(document, _DOCUMENT, required=["session_id"])
     default_format = values.pop("format", formats.DEFAULT)
     raw_runs, raw_messages = values.pop("runs", []), values.pop("messages", [])
     runs: dict[str, dict[str, Any]] = {}
@@ -148,7 +153,7 @@ def complete_usage(given: Mapping[str, int]) -> dict[str, int]:
 
 
 def _split_run(raw: Any) -> tuple[dict[str, Any], list[Any]]:
-    values = read_object(raw, {**RUN, "messages": _raw_list}, required=["run_id"])
+    values = read_object(raw, _RUN_WITH_MESSAGES, required=["run_id"])
     messages = values.pop("messages", [])
     return run_values(values), messages
 

@@ -19,13 +19,17 @@ def read_object(value: Any, readers: Mapping[str, Reader], *, required: Collecti
     """The read values of a JSON object by key. Null means left out; a key without a reader is an error."""
     if not isinstance(value, dict):
         raise InvalidValue("Must be an object", code="dict_type")
-    for key in value:
-        if key not in readers:
-            raise InvalidValue("Unknown key", location=(key,), code="extra_forbidden")
+    if not value.keys() <= readers.keys():
+        unknown = next(key for key in value if key not in readers)
+        raise InvalidValue("Unknown key", location=(unknown,), code="extra_forbidden")
     for key in required:
         if value.get(key) is None:
             raise InvalidValue("Field required", location=(key,), code="missing")
-    return {key: read_at(reader, value[key], key) for key, reader in readers.items() if value.get(key) is not None}
+    found = {}
+    for key, reader in readers.items():
+        if (given := value.get(key)) is not None:
+            found[key] = read_at(reader, given, key)
+    return found
 
 
 def read_at(reader: Reader, value: Any, *location: str | int) -> Any:
@@ -114,8 +118,10 @@ def moment(value: Any) -> datetime:
 
 def message_format(value: Any) -> str:
     name = text(value)
-    if name not in formats.names():
-        raise InvalidValue(f"Unknown message format. Known are: {', '.join(formats.names())}", code="enum")
+    try:
+        formats.get(name)
+    except InvalidValue as error:
+        raise error.at() from error
     return name
 
 
@@ -129,11 +135,15 @@ def json_object(value: Any) -> dict[str, Any]:
     return value
 
 
+def list_as_it_is(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise InvalidValue("Must be a list", code="list_type")
+    return value
+
+
 def list_of(reader: Reader) -> Reader:
     def read(value: Any) -> list[Any]:
-        if not isinstance(value, list):
-            raise InvalidValue("Must be a list", code="list_type")
-        return [read_at(reader, item, index) for index, item in enumerate(value)]
+        return [read_at(reader, item, index) for index, item in enumerate(list_as_it_is(value))]
 
     return read
 

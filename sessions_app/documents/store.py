@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import enum
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from itertools import chain, groupby, zip_longest
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sessions_app import services
-from sessions_app.documents import export, parse
-from sessions_app.documents.parse import ParsedDocument, ParsedMessage
-from sessions_app.documents.readers import read_object
-from sessions_app.exceptions import InvalidValue
-from sessions_app.models import Agent, Project, RunMetadata, Session
-from sessions_app.transactions import atomic_write
+from django.db import DataError, IntegrityError
 
-CHUNK = 500
-"""Messages that one statement inserts."""
+from sessions_app import services
+from sessions_app.documents import parse
+from sessions_app.documents.compare import is_same
+from sessions_app.documents.export import for_documents
+from sessions_app.documents.parse import ParsedDocument
+from sessions_app.exceptions import InvalidValue
+from sessions_app.models import Project, RunMetadata, Session
+from sessions_app.services import BuiltSession, Mention, NewMessage, NewSession
+from sessions_app.transactions import atomic_write
 
 
 class Outcome(enum.Enum):
@@ -30,191 +28,191 @@ class Outcome(enum.Enum):
     REPLACED = "replaced"
 
 
-@atomic_write
-def write(project: Project, document: Any, *, replace: bool = False) -> tuple[Session, Outcome]:
+Written = tuple[Session, Outcome]
+_SESSION_COLUMNS = services.SessionFields.__annotations__.keys() - {"agent", "parent"}
+_RUN_COLUMNS = services.RunFields.__annotations__.keys() - {"agent"}
+
+
+def write(project: Project, document: Any, *, replace: bool = False) -> Written:
     """Store a document as a session of ``project``; ``(session, outcome)``. Raises InvalidValue, and changes nothing.
 
     A session id that the project has already keeps its session: UNCHANGED where it says the same as the document,
     else DIFFERS, or REPLACED with ``replace``.
     """
-    parsed = parse.parse(document)
-    sessions = Session.objects.using(project._state.db).filter(project=project)
-    parent = _parent(sessions, parsed.header)
-    stored = sessions.for_reading().filter(session_id=parsed.header["session_id"]).first()
-    if stored is None:
-        session, outcome = _create(project, parsed, parent), Outcome.CREATED
-    elif _is_same(stored, parsed):
-        return stored, Outcome.UNCHANGED
-    elif not replace:
-        return stored, Outcome.DIFFERS
-    else:
-        session, outcome = _replace(stored, parsed, parent), Outcome.REPLACED
-    return sessions.for_reading().get(pk=session.pk), outcome
+    [written] = write_portion(project, [document], replace=replace)
+    if isinstance(written, InvalidValue):
+        raise written
+    session, outcome = written
+    return Session.objects.using(session._state.db).for_reading().get(pk=session.pk), outcome
 
 
-def _parent(sessions: Any, header: dict[str, Any]) -> Session | None:
-    parent_id = header.get("parent_session_id")
-    if parent_id is None:
-        return None
-    parent: Session | None = sessions.filter(session_id=parent_id).order_by().first()
-    if parent is None or parent_id == header["session_id"]:
-        raise InvalidValue("The project has no such other session", location=("parent_session_id",))
-    return parent
+def write_portion(
+    project: Project, documents: Iterable[Any], *, replace: bool = False, stops: bool = False
+) -> list[Written | InvalidValue]:
+    """``write`` for many documents in few statements: what became of each, in their order.
+
+    One that cannot be kept is its error; with ``stops`` it is the last, and nothing behind it is kept. A document that
+    is an InvalidValue already (for nobody could read it) stays one.
+    """
+    results: list[Written | InvalidValue] = []
+    for batch in _batches(map(_parsed, documents)):
+        results += _write_batch(project, batch, replace, stops)
+        if stops and isinstance(results[-1], InvalidValue):
+            break
+    return results
 
 
-def _create(project: Project, parsed: ParsedDocument, parent: Session | None) -> Session:
-    session = _create_empty(project, parsed.header, parent)
-    _fill(session, parsed)
-    return session
+def _parsed(document: Any) -> ParsedDocument | InvalidValue:
+    try:
+        return document if isinstance(document, InvalidValue) else parse.parse(document)
+    except InvalidValue as error:
+        return error
 
 
-def _replace(stored: Session, parsed: ParsedDocument, parent: Session | None) -> Session:
-    sessions = Session.objects.using(stored._state.db)
-    key, branches = stored.pk, list(stored.branches.values_list("pk", flat=True))
-    services.delete_sessions(sessions=sessions.filter(pk=key))
-    session = _create_empty(stored.project, parsed.header, parent)
-    # It keeps its primary key: exports are ordered by it, so that a parent stands before its branches.
-    sessions.filter(pk=session.pk).update(id=key)
-    session.pk = key
-    sessions.filter(pk__in=branches).update(parent=session)
-    _fill(session, parsed)
-    return session
+def _batches(documents: Iterable[ParsedDocument | InvalidValue]) -> Iterator[list[ParsedDocument | InvalidValue]]:
+    """The documents in lists, in none of which two are of the same session."""
+    batch: list[ParsedDocument | InvalidValue] = []
+    ids: set[str] = set()
+    for document in documents:
+        session_id = None if isinstance(document, InvalidValue) else document.header["session_id"]
+        if session_id in ids:
+            yield batch
+            batch, ids = [], set()
+        batch.append(document)
+        if session_id is not None:
+            ids.add(session_id)
+    if batch:
+        yield batch
 
 
-def _create_empty(project: Project, header: dict[str, Any], parent: Session | None) -> Session:
-    return services.create_session(
-        project=project,
+def _write_batch(
+    project: Project, batch: Sequence[ParsedDocument | InvalidValue], replace: bool, stops: bool
+) -> list[Written | InvalidValue]:
+    """Write all together, or, where the database refuses something of it, one by one."""
+    try:
+        return _write_together(project, batch, replace, stops)
+    except (DataError, IntegrityError):  # For example, somebody else has just made one of these sessions.
+        if len(batch) == 1:
+            raise
+    results: list[Written | InvalidValue] = []
+    for document in batch:
+        results += _write_batch(project, [document], replace, stops)
+        if stops and isinstance(results[-1], InvalidValue):
+            break
+    return results
+
+
+@atomic_write
+def _write_together(
+    project: Project, batch: Sequence[ParsedDocument | InvalidValue], replace: bool, stops: bool
+) -> list[Written | InvalidValue]:
+    portion = _Portion(project, [each.header for each in batch if isinstance(each, ParsedDocument)], replace)
+    results: list[Written | InvalidValue] = []
+    for document in batch:
+        try:
+            results.append(document if isinstance(document, InvalidValue) else portion.add(document))
+        except InvalidValue as error:
+            results.append(error)
+        if stops and isinstance(results[-1], InvalidValue):
+            break
+    portion.save()
+    return results
+
+
+class _Portion:
+    """Documents on their way into the store, each of another session."""
+
+    def __init__(self, project: Project, headers: Sequence[Mapping[str, Any]], replace: bool) -> None:
+        self._project, self._replace = project, replace
+        self._sessions = Session.objects.using(project._state.db).filter(project=project)
+        named = {header[key] for header in headers for key in ("session_id", "parent_session_id") if key in header}
+        stored = for_documents(self._sessions.filter(session_id__in=named)).order_by()
+        self._known = {session.session_id: session for session in stored}
+        """Sessions that are stored, or will be once this portion is saved."""
+        self._built: list[BuiltSession] = []
+        self._mentions: list[tuple[Session | RunMetadata, Mention]] = []
+
+    def add(self, parsed: ParsedDocument) -> Written:
+        """What will become of a document. Raises InvalidValue."""
+        session_id, parent = parsed.header["session_id"], self._parent(parsed.header)
+        stored = self._known.get(session_id)
+        if stored is not None and is_same(stored, parsed):
+            return stored, Outcome.UNCHANGED
+        if stored is not None and not self._replace:
+            return stored, Outcome.DIFFERS
+        built = _build(self._project, parsed, parent)
+        if stored is not None:
+            # It keeps its primary key: exports are ordered by it, so that a parent stands before its branches.
+            built.session.pk = stored.pk
+        self._built.append(built)
+        self._mentions += _mentions(built, parsed)
+        self._known[session_id] = built.session
+        return built.session, Outcome.CREATED if stored is None else Outcome.REPLACED
+
+    def save(self) -> None:
+        """Write what was added."""
+        agents = services.ensure_agents(project=self._project, mentions=[mention for _, mention in self._mentions])
+        for row, mention in self._mentions:
+            row.agent_id = agents[mention.key].pk
+        replaced = [built.session.pk for built in self._built if built.session.pk is not None]
+        branches = self._sessions.filter(parent__in=replaced).exclude(pk__in=replaced)
+        kept = list(branches.order_by().values_list("pk", "parent_id")) if replaced else []
+        if replaced:
+            services.delete_sessions(sessions=self._sessions.filter(pk__in=replaced))
+        services.insert_sessions(project=self._project, built=self._built)
+        for branch, parent in kept:
+            self._sessions.filter(pk=branch).update(parent_id=parent)
+
+    def _parent(self, header: Mapping[str, Any]) -> Session | None:
+        parent_id = header.get("parent_session_id")
+        if parent_id is None:
+            return None
+        if parent_id == header["session_id"] or parent_id not in self._known:
+            raise InvalidValue("The project has no such other session", location=("parent_session_id",))
+        return self._known[parent_id]
+
+
+def _build(project: Project, parsed: ParsedDocument, parent: Session | None) -> BuiltSession:
+    header, place_of = parsed.header, {run["run_id"]: place for place, run in enumerate(parsed.runs)}
+    new = NewSession(
         session_id=header["session_id"],
         type=header["type"],
-        agent=_agent(project, header),
-        parent=parent,
-        **_given(header, services.SessionFields.__annotations__.keys() - {"tags"}),
+        fields=_given(header, _SESSION_COLUMNS) | ({"parent": parent} if parent else {}),
+        runs=[(run["run_id"], _run_fields(run)) for run in parsed.runs],
+        messages=[
+            (NewMessage(each.payload, each.format, each.created_at), place_of.get(each.run_id))
+            for each in parsed.messages
+        ],
     )
-
-
-def _fill(session: Session, parsed: ParsedDocument) -> None:
-    """Write what lies in the session in the order in which it came about: runs with their messages, and messages."""
-    if parsed.header["tags"]:
-        services.update_session(session=session, tags=parsed.header["tags"])
-    waiting, rows = iter(enumerate(parsed.runs)), dict[str, RunMetadata]()
-    for run_id, group in groupby(parsed.messages, key=lambda message: message.run_id):
-        messages = list(group)
-        if run_id is not None and run_id not in rows:
-            for index, run in waiting:
-                first = messages[:CHUNK] if run["run_id"] == run_id else []
-                rows[run["run_id"]] = _record_run(session, index, run, first)
-                if run["run_id"] == run_id:
-                    break
-            messages = messages[CHUNK:]
-        _append(session, rows[run_id] if run_id is not None else None, messages)
-    for index, run in waiting:
-        _record_run(session, index, run, [])
-    if "updated_at" in parsed.header:
-        session.updated_at = parsed.header["updated_at"]
-        session.save(update_fields=["updated_at"])
-
-
-def _record_run(session: Session, index: int, run: dict[str, Any], messages: Sequence[ParsedMessage]) -> RunMetadata:
     try:
-        recorded, _ = services.record_run(
-            session=session,
-            run_id=run["run_id"],
-            messages=_new(messages),
-            agent=_agent(session.project, run),
-            model_provider=run["model"].get("provider", ""),
-            model_id=run["model"].get("id", ""),
-            **_given(run, services.RunFields.__annotations__),
-        )
+        return services.build_session(project, new)
     except InvalidValue as error:
         if error.location[:1] == ("messages",):
-            raise _at_message(error, messages, *error.location[1:]) from error
-        raise error.within("runs", index) from error
-    return recorded
+            _, index, *way = error.location
+            raise error.at(*parsed.messages[int(index)].payload_location, *way) from error
+        raise
 
 
-def _append(session: Session, run: RunMetadata | None, messages: Sequence[ParsedMessage]) -> None:
-    for start in range(0, len(messages), CHUNK):
-        chunk = messages[start : start + CHUNK]
-        try:
-            services.append_messages(session=session, messages=_new(chunk, run))
-        except InvalidValue as error:
-            raise _at_message(error, chunk, *error.location) from error
+def _run_fields(run: Mapping[str, Any]) -> services.RunFields:
+    model = run["model"]
+    ran_on = {"model_provider": model.get("provider", ""), "model_id": model.get("id", "")}
+    fields: services.RunFields = _given(run, _RUN_COLUMNS) | ran_on
+    return fields
 
 
-def _at_message(error: InvalidValue, messages: Sequence[ParsedMessage], index: Any, *way: str | int) -> InvalidValue:
-    return error.at(*messages[index].payload_location, *way)
+def _mentions(built: BuiltSession, parsed: ParsedDocument) -> Iterator[tuple[Session | RunMetadata, Mention]]:
+    """The rows that name an agent. Only a session says what its agent's model is; a run says what it ran on itself."""
+    header = parsed.header
+    if "agent_id" in header:
+        yield built.session, _mention(header, header.get("model"))
+    for row, run in zip(built.runs, parsed.runs, strict=True):
+        if "agent_id" in run:
+            yield row, _mention(run, None)
 
 
-def _new(messages: Iterable[ParsedMessage], run: RunMetadata | None = None) -> list[services.NewMessage]:
-    return [services.NewMessage(each.payload, each.format, each.created_at, run) for each in messages]
+def _mention(values: Mapping[str, Any], model: Mapping[str, Any] | None) -> Mention:
+    return Mention(values["agent_id"], values["agent_type"], values.get("agent_name", ""), model)
 
 
-def _agent(project: Project, values: dict[str, Any]) -> Agent | None:
-    if "agent_id" not in values:
-        return None
-    return services.ensure_agent(
-        project=project,
-        agent_id=values["agent_id"],
-        type=values["agent_type"],
-        name=values.get("agent_name", ""),
-        model=values["model"] if "session_id" in values and "model" in values else None,
-    )
-
-
-def _given(values: dict[str, Any], columns: Iterable[str]) -> Any:
+def _given(values: Mapping[str, Any], columns: Iterable[str]) -> Any:
     return {column: values[column] for column in columns if column in values}
-
-
-def _is_same(stored: Session, parsed: ParsedDocument) -> bool:
-    """Whether the stored session says what the document says.
-
-    What the document leaves to the clock may differ, and how it describes its agent: many sessions share that.
-    """
-    if (stored.message_count, stored.run_count) != (len(parsed.messages), len(parsed.runs)):
-        return False
-    nothing: dict[str, Any] = {}
-    runs = zip_longest(_stored_runs(stored), parsed.runs, fillvalue=nothing)
-    messages = zip_longest(_stored_messages(stored), map(_message_values, parsed.messages), fillvalue=nothing)
-    try:
-        return _agree(_stored_header(stored), parsed.header, ignored={"agent_name", "model"}) and all(
-            _agree(ours, theirs, ignored={"agent_name"}) for ours, theirs in chain(runs, messages)
-        )
-    except InvalidValue:  # Something stored is of a kind that no document can hold.
-        return False
-
-
-def _stored_header(session: Session) -> dict[str, Any]:
-    return parse.header_values(read_object(export.header_document(session), parse.HEADER))
-
-
-def _stored_runs(session: Session) -> Iterator[dict[str, Any]]:
-    for run in export.stored_runs(session):
-        yield parse.run_values(read_object(export.run_document(run), parse.RUN))
-
-
-def _stored_messages(session: Session) -> Iterator[dict[str, Any]]:
-    for message in export.stored_messages(session):
-        yield read_object(export.message_document(message), parse.ENVELOPE)
-
-
-def _message_values(message: ParsedMessage) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in parse.ENVELOPE}
-
-
-def _agree(ours: dict[str, Any], theirs: dict[str, Any], *, ignored: AbstractSet[str]) -> bool:
-    unsaid = {key for key in ("created_at", "updated_at") if theirs.get(key) is None}
-    keys = (ours.keys() | theirs.keys()) - ignored - unsaid
-    return all(_equal(key, ours.get(key), theirs.get(key)) for key in keys)
-
-
-def _numbers_as_floats(metadata: Any) -> Any:
-    """PostgreSQL writes 1e23 out as a whole number."""
-    return None if metadata is None else json.loads(json.dumps(metadata), parse_int=float)
-
-
-def _equal(key: str, ours: Any, theirs: Any) -> bool:
-    if key == "metadata":
-        # A real JSON column: PostgreSQL keeps neither the order of its keys nor how a number was written.
-        return bool(_numbers_as_floats(ours) == _numbers_as_floats(theirs))
-    # As text, since to Python 1, 1.0 and true are equal, and the order of keys is nothing.
-    return json.dumps(ours, default=str) == json.dumps(theirs, default=str)

@@ -41,12 +41,8 @@ class Message(Redactable):
         editable=False,
         help_text=_("An earlier message, given to the model once more in this run."),
     )
-    ready_for = models.SmallIntegerField(
-        _("ready for"),
-        default=0,
-        editable=False,
-        help_text=_("What can be shown without reading the payload, a bit each."),
-    )
+    ready_for = models.SmallIntegerField(default=0, editable=False)
+    """What can be shown without reading the payload, a bit each: see ``sessions_app.ready``."""
     input_tokens = models.PositiveBigIntegerField(_("input tokens"), default=0, editable=False)
     output_tokens = models.PositiveBigIntegerField(_("output tokens"), default=0, editable=False)
     total_tokens = models.PositiveBigIntegerField(_("total tokens"), default=0, editable=False)

@@ -134,6 +134,8 @@ class Session(TokenUsage):
             models.Index(fields=["project", "updated_at", "id"], name="session_by_updated"),
             # A project's sessions, newest first.
             models.Index(fields=["project", "created_at", "id"], name="session_by_created"),
+            # A project's sessions of one type, newest first: pages far behind the first are found in it alone.
+            models.Index(fields=["project", "type", "created_at", "id"], name="session_by_type"),
             # The sessions of one agent, newest first.
             models.Index(fields=["agent", "created_at", "id"], name="session_by_agent"),
             # The sessions of one user, newest first.

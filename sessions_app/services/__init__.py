@@ -3,12 +3,13 @@
 Keyword arguments in, model instances out, ``exceptions`` raised. Each is one transaction.
 """
 
-from sessions_app.services.agents import delete_agent, ensure_agent
+from sessions_app.services.agents import Mention, delete_agent, ensure_agent, ensure_agents
 from sessions_app.services.batches import retitle_sessions, tag_sessions
 from sessions_app.services.branches import branch_session
 from sessions_app.services.keys import revoke_keys
 from sessions_app.services.messages import NewMessage, append_messages, delete_message, update_message
 from sessions_app.services.moving import move_session
+from sessions_app.services.portions import BuiltSession, NewSession, build_session, insert_sessions
 from sessions_app.services.redaction import redact_message, redact_run, rehide, restore_message, restore_run
 from sessions_app.services.rewriting import rewrite_run
 from sessions_app.services.runs import RunFields, delete_run, record_run, update_run
@@ -22,11 +23,15 @@ from sessions_app.services.sessions import (
 )
 
 __all__ = [
+    "BuiltSession",
+    "Mention",
     "NewMessage",
+    "NewSession",
     "RunFields",
     "SessionFields",
     "append_messages",
     "branch_session",
+    "build_session",
     "clear_session",
     "create_session",
     "delete_agent",
@@ -34,7 +39,9 @@ __all__ = [
     "delete_run",
     "delete_sessions",
     "ensure_agent",
+    "ensure_agents",
     "get_or_create_session",
+    "insert_sessions",
     "move_session",
     "record_run",
     "redact_message",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
@@ -14,6 +15,20 @@ from sessions_app.prepared import Prepared
 from sessions_app.querysets import AgentQuerySet
 from sessions_app.text import check_choice, check_identifier, storable
 from sessions_app.transactions import atomic_write
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An agent that somebody named, with what was said of it: the arguments of ``ensure_agent``."""
+
+    agent_id: str
+    type: str = Agent.Type.AGENT
+    name: str = ""
+    model: Mapping[str, Any] | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.type, self.agent_id
 
 
 def ensure_agent(
@@ -29,8 +44,42 @@ def ensure_agent(
 
     ``name`` and ``model`` (``provider``, ``name``, ``id``) fill what is not known yet; what is known stays.
     """
+    return _ensure(project, type, agent_id, _known(name, model), in_hand)
+
+
+@atomic_write
+def ensure_agents(*, project: Project, mentions: Iterable[Mention]) -> dict[tuple[str, str], Agent]:
+    """As ``ensure_agent`` for each mention in turn: the agents by type and id. One query where nothing is new."""
+    known: dict[tuple[str, str], dict[str, str]] = {}
+    for mention in mentions:
+        known[mention.key] = _known(mention.name, mention.model) | known.get(mention.key, {})
+    rows = Agent.objects.using(project._state.db).filter(project=project, agent_id__in={id_ for _, id_ in known})
+    agents = {(agent.type, agent.agent_id): agent for agent in rows.order_by()}
+    for key, columns in known.items():
+        agent = agents.get(key)
+        if agent is None or not all(getattr(agent, column) for column in columns):
+            agents[key] = _ensure(project, *key, columns)
+    return agents
+
+
+@atomic_write
+def delete_agent(*, agent: Agent) -> None:
+    """Delete an agent that nothing refers to. Raises AgentInUse."""
+    try:
+        Agent.objects.using(agent._state.db).filter(pk=agent.pk).delete()
+    except RestrictedError as error:
+        raise AgentInUse(agent.agent_id) from error
+
+
+def _known(name: str, model: Mapping[str, Any] | None) -> dict[str, str]:
+    """What was said of an agent, by column."""
     given = {"name": name, **{f"model_{key}": (model or {}).get(key) for key in ("provider", "name", "id")}}
-    known = {column: storable(value)[:255] for column, value in given.items() if isinstance(value, str) and value}
+    return {column: storable(value)[:255] for column, value in given.items() if isinstance(value, str) and value}
+
+
+def _ensure(
+    project: Project, type: str, agent_id: str, known: Mapping[str, str], in_hand: Agent | None = None
+) -> Agent:
     check_choice(type, "type", Agent.Type.values)
     wanted = {"type": type, "agent_id": check_identifier(agent_id, "agent_id")}
     using, created = project._state.db or DEFAULT_DB_ALIAS, False
@@ -64,12 +113,3 @@ def _with_key(using: str, key: int) -> AgentQuerySet:
 @Prepared
 def _with_id(using: str, project: int, type: str, agent_id: str) -> AgentQuerySet:
     return Agent.objects.using(using).filter(project=project, type=type, agent_id=agent_id).order_by()
-
-
-@atomic_write
-def delete_agent(*, agent: Agent) -> None:
-    """Delete an agent that nothing refers to. Raises AgentInUse."""
-    try:
-        Agent.objects.using(agent._state.db).filter(pk=agent.pk).delete()
-    except RestrictedError as error:
-        raise AgentInUse(agent.agent_id) from error

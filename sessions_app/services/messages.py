@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from sessions_app import formats, jsontext, ready, statements
 from sessions_app.exceptions import InvalidValue, MessageNotFound, Redacted, RunNotFound
+from sessions_app.inserting import new_row
 from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.services import redaction, rollups
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
@@ -114,9 +115,9 @@ def _build(message: NewMessage) -> Message:
     format_.check(message.payload)
     jsontext.dumps(message.payload)
     reading = format_.read(message.payload)
-    return Message(
-        run=message.run,
-        payload=message.payload,  # type: ignore[misc]
+    row = new_row(
+        Message,
+        payload=message.payload,
         format=message.format,
         role=storable(reading.role),
         text=storable(reading.text),
@@ -129,3 +130,6 @@ def _build(message: NewMessage) -> Message:
         total_tokens=reading.usage.total_tokens,
         created_at=message.created_at or reading.created_at or timezone.now(),
     )
+    if message.run is not None:
+        row.run = message.run
+    return row

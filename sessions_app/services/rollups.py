@@ -75,15 +75,21 @@ def apply(session: Session, *, added: Mapping[str, int], changed: Mapping[str, A
 
 
 def opening(session: Session, messages: Iterable[Message], run: RunMetadata | None = None) -> dict[str, Any]:
-    """The columns of a locked session that the first user words fill, where new ``messages`` (or a new run's input) at
-    its end hold them; else nothing.
+    """The columns of a locked session that ``opening_words`` fills, where they are empty still."""
+    words = opening_words(session, messages, run)
+    return {column: text for column, text in words.items() if getattr(session, column) is None}
+
+
+def opening_words(session: Session, messages: Iterable[Message], run: RunMetadata | None = None) -> dict[str, str]:
+    """What the first user words say in the columns that show them, where new ``messages`` (or a new run's input) at
+    the session's end hold them; else nothing.
 
     A run that another run started does not open a team's or workflow's session; a workflow opens with its input.
     """
     first = next((message.text for message in messages if _is_user_text(message)), None)
     title, opens = None if first is None else shorten(first), _opening_text(session, first, run)
     words = {"generated_title": title, "opening": opens}
-    return {column: text for column, text in words.items() if text is not None and getattr(session, column) is None}
+    return {column: text for column, text in words.items() if text is not None}
 
 
 def reopening(session: Session) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as _
 from sessions_app import jsontext, statements
 from sessions_app.exceptions import InvalidValue, RunNotFound
 from sessions_app.formats.canonical import MAX_TOKENS
+from sessions_app.inserting import new_row
 from sessions_app.models import Agent, Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.prepared import Prepared
@@ -24,6 +25,7 @@ from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_identifier, check_text
 from sessions_app.transactions import atomic_write
 
+_STATUSES = tuple(RunMetadata.Status.values)
 MAX_TURNS = 2**31 - 1
 MAX_POSITION = 2**40
 
@@ -76,12 +78,7 @@ def record_run(
     if stored := _with_id(locked.pk, run_id, using=using):
         stored[0].session = locked
         return stored[0], False
-    usage = fields.pop("usage", None)
-    run = RunMetadata(session=locked, run_id=run_id, position=_free_position(locked, position))
-    set_fields(run, fields)
-    set_usage(run, usage if usage is not None else usage_of(rows))
-    run.created_at = fields.get("created_at") or timezone.now()
-    run.updated_at = fields.get("updated_at") or run.created_at
+    run = build_run(locked, run_id, _free_position(locked, position), fields, rows)
     statements.insert([run], using=using)
     insert_messages(rows, locked, run, start=locked.message_seq)
     run.new_messages = rows
@@ -167,6 +164,21 @@ def _with_id(using: str, session: int, run_id: str) -> RunQuerySet:
     return RunMetadata.objects.using(using).filter(session=session, run_id=run_id).order_by()
 
 
+def build_run(
+    session: Session, run_id: str, position: int, fields: RunFields, messages: Sequence[Message]
+) -> RunMetadata:
+    """The row of a new run. Without ``usage`` it costs what its ``messages`` cost. Raises InvalidValue."""
+    given = fields.copy()
+    usage = given.pop("usage", None)
+    run = new_row(RunMetadata, run_id=run_id, position=position)
+    run.session = session
+    set_fields(run, given)
+    set_usage(run, usage if usage is not None else usage_of(messages))
+    run.created_at = given.get("created_at") or timezone.now()
+    run.updated_at = given.get("updated_at") or run.created_at
+    return run
+
+
 def build_rows(messages: Sequence[NewMessage]) -> list[Message]:
     """Rows for a run's messages, without session, run and position. Raises InvalidValue at ``("messages", i)``."""
     try:
@@ -198,7 +210,7 @@ def _check_id(value: str, column: str) -> None:
 
 
 def _check_status(value: str, column: str) -> None:
-    check_choice(value, column, RunMetadata.Status.values)
+    check_choice(value, column, _STATUSES)
 
 
 def _check_duration(value: float, column: str) -> None:

@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from sessions_app import jsontext
 from sessions_app.exceptions import InvalidValue, RevisionConflict, SessionExists
+from sessions_app.inserting import new_row
 from sessions_app.models import Agent, Message, Project, RunMetadata, Session, Tag
 from sessions_app.querysets import SessionQuerySet
 from sessions_app.services import rollups
 from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_identifier, check_text
 from sessions_app.transactions import atomic_write
 
+_TYPES = tuple(Session.Type.values)
 MAX_TAG_LENGTH = 100
 CHUNK = 500
 """Sessions deleted by one statement: SQLite takes a limited number of parameters."""
@@ -48,17 +50,13 @@ def create_session(
 ) -> Session:
     """A new session; without ``session_id`` it gets a UUID. Raises SessionExists, InvalidValue."""
     tags = fields.pop("tags", ())
-    created_at = fields.get("created_at") or timezone.now()
-    moments = {"created_at": created_at, "updated_at": fields.get("updated_at") or created_at}
-    identifier = check_identifier(session_id or str(uuid.uuid4()), "session_id")
-    check_choice(type, "type", Session.Type.values)
-    session = Session(project=project, session_id=identifier, type=type, **{**_checked(fields), **moments})
+    session = build_session_row(project, session_id or str(uuid.uuid4()), type, fields)
     try:
         with transaction.atomic(using=project._state.db):
             session.save(using=project._state.db, force_insert=True)
     except IntegrityError as error:
-        if Session.objects.using(project._state.db).filter(project=project, session_id=identifier).exists():
-            raise SessionExists(identifier) from error
+        if Session.objects.using(project._state.db).filter(project=project, session_id=session.session_id).exists():
+            raise SessionExists(session.session_id) from error
         raise
     _set_tags(session, tags)
     return session
@@ -117,6 +115,18 @@ def clear_session(*, session: Session) -> None:
     for model in (Message, RunMetadata):
         model._default_manager.using(session._state.db).filter(session=session).delete()
     rollups.recount(session)
+
+
+def build_session_row(project: Project, session_id: str, type: str, fields: SessionFields) -> Session:
+    """The row of a new session, ``fields`` without tags. Raises InvalidValue."""
+    created_at = fields.get("created_at") or timezone.now()
+    moments = {"created_at": created_at, "updated_at": fields.get("updated_at") or created_at}
+    identifier = check_identifier(session_id, "session_id")
+    check_choice(type, "type", _TYPES)
+    session = new_row(Session, session_id=identifier, type=type)
+    for name, value in {"project": project, **_checked(fields), **moments}.items():
+        setattr(session, name, value)
+    return session
 
 
 def check_tags(names: Iterable[str]) -> list[str]:

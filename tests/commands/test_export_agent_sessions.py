@@ -3,11 +3,15 @@ from __future__ import annotations
 import gzip
 import json
 import tracemalloc
+from itertools import chain
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sessions_app import documents, services
+from sessions_app.documents import streaming
 from sessions_app.models import Session
 from tests import factories
 
@@ -114,11 +118,11 @@ def test_a_broken_export_leaves_the_last_whole_one(sessions, run, tmp_path, monk
     run("--output", str(path))
     before = path.read_bytes()
 
-    def break_down(session):
-        yield "{"
+    def break_down(sessions):
+        yield ["{"]
         raise RuntimeError("The machine stops")
 
-    monkeypatch.setattr(documents, "pieces", break_down)
+    monkeypatch.setattr(documents, "texts", break_down)
     with pytest.raises(RuntimeError):
         run("--output", str(path))
 
@@ -127,14 +131,16 @@ def test_a_broken_export_leaves_the_last_whole_one(sessions, run, tmp_path, monk
 
 
 def test_it_leaves_out_a_session_deleted_meanwhile(sessions, run, monkeypatch):
-    genuine = documents.pieces
+    genuine = documents.texts
 
-    def delete_first(session):
-        if session.session_id == "first":
-            Session.objects.filter(pk=session.pk).delete()
-        return genuine(session)
+    def delete_first(chosen):
+        found = genuine(chosen)
+        text = next(found)
+        Session.objects.filter(session_id="first").delete()
+        return chain([text], found)
 
-    monkeypatch.setattr(documents, "pieces", delete_first)
+    monkeypatch.setattr(streaming, "PORTION", 1)  # Each by itself, as long sessions are.
+    monkeypatch.setattr(documents, "texts", delete_first)
 
     output = run()
     assert ids(output.out) == ["second", "third"]
@@ -156,3 +162,53 @@ def test_it_does_not_hold_a_long_session_in_memory(project, run, tmp_path, setti
 
     assert path.stat().st_size > size * number
     assert peak < size * number / 2
+
+
+def test_the_portions_are_nothing_that_a_reader_sees(sessions, run, monkeypatch):
+    whole = run().out
+    for portion, rows in ((1, 1000), (2, 1000), (200, 1), (200, 2)):
+        monkeypatch.setattr(streaming, "PORTION", portion)
+        monkeypatch.setattr(streaming, "PORTION_ROWS", rows)
+        assert run().out == whole
+
+
+def test_more_short_sessions_are_no_more_queries(project, run):
+    def queries(count):
+        for _ in range(count):
+            session = factories.SessionFactory(project=project, messages=[NASTY])
+            factories.RunFactory(session=session, messages=[NASTY, NASTY])
+        with CaptureQueriesContext(connection) as captured:
+            run()
+        return len(captured)
+
+    assert queries(30) == queries(30)
+
+
+def test_a_portion_ends_with_its_rows(project, run, monkeypatch):
+    monkeypatch.setattr(streaming, "PORTION_ROWS", 10)
+    for _ in range(6):
+        factories.SessionFactory(project=project, messages=[NASTY] * 4)
+    factories.SessionFactory(project=project, messages=[NASTY] * 25)
+    portions = []
+    genuine = streaming._together
+    monkeypatch.setattr(
+        streaming, "_together", lambda using, found: portions.append(len(found)) or genuine(using, found)
+    )
+
+    assert len(ids(run().out)) == 7
+    assert portions == [2, 2, 2]  # The seventh is long: it goes out in pieces.
+
+
+def test_it_writes_what_a_session_had_when_it_was_read(project, run, monkeypatch):
+    first, second = (factories.SessionFactory(project=project, messages=[NASTY]) for _ in range(2))
+    genuine = streaming._together
+
+    def meanwhile(using, found):
+        for session in (first, second):
+            factories.RunFactory(session=session, messages=[NASTY])
+        return genuine(using, found)
+
+    monkeypatch.setattr(streaming, "_together", meanwhile)
+
+    written = [json.loads(line) for line in run().out.split("\n")[:-1]]
+    assert [("runs" in document, len(document["messages"])) for document in written] == [(False, 1)] * 2

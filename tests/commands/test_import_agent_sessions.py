@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from sessions_app import documents
+from sessions_app.management.commands import import_agent_sessions
 from sessions_app.models import Message, Project, Session
 from tests import factories
 
@@ -136,6 +138,34 @@ def test_it_skips_bad_lines_when_asked(file, run):
     assert output.out == "2 sessions imported (3 messages), 0 unchanged, 0 differ, 2 skipped.\n"
     assert [line.split(": ")[0] for line in output.err.splitlines()] == [f"{name}:1", f"{name}:3"]
     assert set(Session.objects.values_list("session_id", flat=True)) == {"one", "two"}
+
+
+@pytest.mark.parametrize("portion", [1, 2, 400])
+def test_the_portions_are_nothing_that_a_reader_sees(file, run, monkeypatch, portion):
+    monkeypatch.setattr(import_agent_sessions, "PORTION", portion)
+    name = file(GOOD, b"{", GOOD_TOO, {**GOOD, "name": "New"}, BAD, {"session_id": "last"}, GOOD)
+
+    output = run(name, "--skip-errors")
+
+    assert output.out == "3 sessions imported (3 messages), 1 unchanged, 1 differ, 2 skipped.\n"
+    assert [line.split()[0] for line in output.err.splitlines()] == [f"{name}:{number}:" for number in (2, 4, 5)]
+    assert list(Session.objects.order_by("pk").values_list("session_id", flat=True)) == ["one", "two", "last"]
+
+
+def test_a_portion_ends_with_its_bytes(file, run, monkeypatch):
+    monkeypatch.setattr(import_agent_sessions, "PORTION_BYTES", 250)
+    portions, genuine = [], documents.write_portion
+
+    def counting(project, portion, **options):
+        portions.append(len(portion))
+        return genuine(project, portion, **options)
+
+    monkeypatch.setattr(documents, "write_portion", counting)
+    large = {"session_id": "large", "messages": [{"role": "user", "content": "x" * 1000}]}
+
+    run(file(GOOD, large, *({"session_id": f"small {number}", "name": "x" * 80} for number in range(5))))
+
+    assert portions == [2, 3, 2]
 
 
 def test_it_leaves_other_content_as_it_is_unless_told_to_replace_it(file, run):

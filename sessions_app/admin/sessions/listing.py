@@ -124,7 +124,7 @@ class SessionList(ServiceAdmin):
         rows: SessionQuerySet = Window(first if first in MOMENTS else MOMENTS[0], SEARCHED).narrow(queryset)
         in_messages = self._may_see_messages(request)
         for word in words:
-            rows = rows.matching(word, *ALSO_SEARCHED, in_messages=in_messages, one_by_one=True)
+            rows = rows.matching(word, *ALSO_SEARCHED, in_messages=in_messages)
         return rows, False
 
     def _may_see_messages(self, request: HttpRequest) -> bool:

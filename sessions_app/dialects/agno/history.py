@@ -52,7 +52,7 @@ def is_shown_as_it_lies(payload: Any, format: str) -> bool:
 
 
 def _text(message: Message) -> str:
-    return to_json(_shown(rows.chat_payload(message), message.role, message.created_at))
+    return to_json(_shown(rows.chat_payload(message.payload, message.format), message.role, message.created_at))
 
 
 def _shown(payload: dict[str, Any], role: str, created_at: datetime | int) -> dict[str, Any]:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any
 
-from django.db.models import Q
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import ExpressionWrapper, F, TextField
 
+from sessions_app import formats, jsontext
 from sessions_app.dialects.agno import rows
 from sessions_app.dialects.agno.serializers import sdk_of
-from sessions_app.dialects.wire import iso_seconds
+from sessions_app.dialects.wire import iso_seconds, to_json
+from sessions_app.jsontext import RawList
 from sessions_app.models import Message, RunMetadata, Session
+from sessions_app.prepared import Prepared
+from sessions_app.querysets import RunQuerySet
 
 Run = dict[str, Any]
+MOST_NAMED = 500
+"""Runs whose messages are asked for by name; of more, all messages of the session are."""
 PREVIEW_LENGTH = 280
 _PREVIEW = ("run_id", "parent_run_id", "agent_id", "team_id", "workflow_id", "user_id", "status", "run_input")
 _STAGES = {"PENDING", "EXECUTING", "PAUSED"}
@@ -31,24 +38,44 @@ _PAUSES = ("step_requirements", "pause_kind", "paused_step_name", "paused_step_i
 
 def stored_runs(session: Session, asked: Mapping[str, Any]) -> Iterator[Run]:
     """The dicts of a session's runs, in order, of those that ``asked`` lets through."""
-    runs = RunMetadata.objects.using(session._state.db).filter(session=session).in_order()
-    runs = runs.select_related("agent")
-    if asked.get("status"):
-        runs = runs.filter(status__in=asked["status"])
-    kept = [run for run in runs if _is_between(rows.run_dict(run, (), session), asked)]
-    messages = Message.objects.using(session._state.db).filter(session=session).exclude(run=None)
-    if len(kept) < session.run_count:
-        messages = messages.filter(run__in=[run.pk for run in kept][:500]) if len(kept) <= 500 else messages
-    said = {pk: list(group) for pk, group in groupby(messages.order_by("run", "position"), lambda row: row.run_id)}
-    return (rows.run_dict(run, said.get(run.pk, ()), session) for run in kept)
+    using = session._state.db or DEFAULT_DB_ALIAS
+    kept = _runs(session.pk, tuple(sorted({*asked.get("status", ())})), using=using)
+    if not asked.keys().isdisjoint({"created_after", "created_before"}):
+        kept = [run for run in kept if _is_between(rows.run_dict(run, (), session), asked)]
+    if len(kept) < min(session.run_count, MOST_NAMED):
+        messages = _messages.anew(session.pk, tuple(run.pk for run in kept), using=using)
+    else:
+        messages = _messages(session.pk, None, using=using)
+    said: dict[int, list[str]] = defaultdict(list)
+    for run, payload, format_ in messages:
+        said[run].append(_chat_text(payload, format_))
+    return (rows.run_dict(run, RawList(said[run.pk]), session) for run in kept)
 
 
 def one_run(session: Session, run_id: str) -> Run:
     """The dict of one run. Raises RunNotFound."""
-    runs = RunMetadata.objects.using(session._state.db).filter(session=session).select_related("agent")
-    run = runs.with_id(run_id)
-    messages = Message.objects.using(session._state.db).filter(Q(session=session) & Q(run=run)).in_order()
-    return rows.run_dict(run, messages, session)
+    using = session._state.db or DEFAULT_DB_ALIAS
+    run = RunMetadata.objects.using(using).filter(session=session).select_related("agent").with_id(run_id)
+    messages = _messages.anew(session.pk, (run.pk,), using=using)
+    return rows.run_dict(run, RawList([_chat_text(payload, format_) for _, payload, format_ in messages]), session)
+
+
+@Prepared
+def _runs(using: str, session: int, statuses: tuple[str, ...]) -> RunQuerySet:
+    runs = RunMetadata.objects.using(using).filter(session=session).in_order().select_related("agent")
+    return runs.filter(status__in=statuses) if statuses else runs
+
+
+@Prepared
+def _messages(using: str, session: int, runs: tuple[int, ...] | None) -> Any:
+    """Run, payload as it lies, and format of the messages of these runs, or of all."""
+    messages = Message.objects.using(using).filter(session=session).in_order()
+    of_runs = messages.exclude(run=None) if runs is None else messages.filter(run__in=runs)
+    return of_runs.values_list("run", ExpressionWrapper(F("payload"), TextField()), "format")
+
+
+def _chat_text(payload: str, format: str) -> str:
+    return payload if format == formats.DEFAULT else to_json(rows.chat_payload(jsontext.loads(payload), format))
 
 
 def schemas_of(runs: Iterator[Run], session: Session) -> list[dict[str, Any]]:
@@ -174,6 +201,8 @@ def _as_text(value: Any) -> str:
 
 
 def _last_user_text(messages: Any) -> str | None:
+    if isinstance(messages, RawList):
+        messages = messages.values()
     said = [each for each in messages if isinstance(each, dict)] if isinstance(messages, list) else []
     return next((_message_text(each.get("content")) for each in reversed(said) if each.get("role") == "user"), None)
 

@@ -21,7 +21,8 @@ from sessions_app.dialects.agno.serializers import without_nulls
 from sessions_app.dialects.base import MAX_ERRORS, DialectViewSet
 from sessions_app.dialects.health import signs_of_life
 from sessions_app.dialects.problems import InvalidRequest, Problem
-from sessions_app.dialects.wire import response_of_texts
+from sessions_app.dialects.wire import json_response
+from sessions_app.jsontext import RawList
 from sessions_app.models import Project, Session
 from sessions_app.querysets import SessionQuerySet
 
@@ -150,10 +151,8 @@ class SessionViewSet(AgentOSViewSet):
 
     def shown(self, session: Session, *, with_nulls: bool = False, status: int = 200) -> HttpResponse:
         detail = serializers.session_detail(session)
-        said = {} if session.type == Session.Type.WORKFLOW else {"chat_history": chat_history(session)}
-        response = response_of_texts(detail if with_nulls else without_nulls(detail), **said)
-        response.status_code = status
-        return response
+        said = {} if session.type == Session.Type.WORKFLOW else {"chat_history": RawList(chat_history(session))}
+        return json_response((detail if with_nulls else without_nulls(detail)) | said, status=status)
 
     def store(self, type_: str, given: dict[str, Any], alias: str) -> Session:
         """A new session. Raises Conflict in the words that fit what the caller may see."""
@@ -194,21 +193,21 @@ class RunViewSet(AgentOSViewSet):
     """The runs of a session."""
 
     @openapi.runs
-    def index(self, request: Request, session_id: str) -> Response:
-        return Response([without_nulls(run) for run in self.shown(session_id)])
+    def index(self, request: Request, session_id: str) -> HttpResponse:
+        return json_response([without_nulls(run) for run in self.shown(session_id)])
 
     @openapi.run_previews
     def previews(self, request: Request, session_id: str) -> Response:
         return Response([runs.preview(run) for run in self.shown(session_id)])
 
     @openapi.run
-    def retrieve(self, request: Request, session_id: str, run_id: str) -> Response:
+    def retrieve(self, request: Request, session_id: str, run_id: str) -> HttpResponse:
         asked = self.checked(parameters.SESSION)
         session = self.find(session_id, asked, errors.session_of_runs_not_found(session_id))
         if not session.run_count:
             raise NotFound(f"Session with ID {session_id} has no runs")
         try:
-            return Response(runs.schema_of_one(runs.one_run(session, run_id), session))
+            return json_response(runs.schema_of_one(runs.one_run(session, run_id), session))
         except exceptions.RunNotFound:
             raise NotFound(f"Run with ID {run_id} not found in session {session_id}") from None
 

@@ -25,7 +25,8 @@ from sessions_app.dialects.llamacloud.pagination import UNSEEN, chat_page
 from sessions_app.dialects.llamacloud.serializers import ChatPageSerializer, ChatSummarySerializer
 from sessions_app.dialects.llamacloud.stream import event_stream
 from sessions_app.dialects.llamacloud.turns import take_turn, turn_events
-from sessions_app.dialects.wire import response_of_texts
+from sessions_app.dialects.wire import json_response
+from sessions_app.jsontext import RawList
 from sessions_app.models import Session
 from sessions_app.querysets import SessionQuerySet
 
@@ -64,7 +65,8 @@ class ChatViewSet(DialectViewSet):
     @openapi.session_retrieve
     def retrieve(self, request: Request, session_id: str) -> HttpResponse:
         session = self.find(session_id)
-        return response_of_texts(ChatSummarySerializer().to_representation(session), events=history(session))
+        shown = ChatSummarySerializer().to_representation(session)
+        return json_response({**shown, "events": RawList(history(session))})
 
     @openapi.session_delete
     def destroy(self, request: Request, session_id: str) -> Response:
@@ -73,8 +75,8 @@ class ChatViewSet(DialectViewSet):
         return Response(status=204)
 
     @openapi.session_summary
-    def summary(self, request: Request, session_id: str) -> Response:
-        return Response(ChatSummarySerializer().to_representation(self.find(session_id)))
+    def summary(self, request: Request, session_id: str) -> HttpResponse:
+        return json_response(ChatSummarySerializer().to_representation(self.find(session_id)))
 
     @openapi.session_stream
     def stream(self, request: Request, session_id: str) -> HttpResponseBase:

@@ -93,10 +93,10 @@ def _with_ids(sessions: SessionQuerySet, session_ids: list[str] | None) -> Sessi
 def _write(sessions: SessionQuerySet, write: Callable[[str], Any], hide_progress: bool) -> int:
     exported = 0
     with progress(total=sessions.count(), hide=hide_progress, unit=" sessions") as bar:
-        for session in documents.in_chunks(sessions.only("pk", "session_id"), "pk"):
+        for text in documents.texts(sessions):
             bar.update()
             try:
-                for piece in documents.pieces(session):
+                for piece in text:
                     write(piece)
             except SessionNotFound:  # Deleted since we found it.
                 continue

@@ -6,8 +6,8 @@ import re
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -19,8 +19,9 @@ from sessions_app.documents import Outcome
 from sessions_app.exceptions import InvalidValue
 from sessions_app.management import arguments
 from sessions_app.management.lines import progress, read_lines
+from sessions_app.management.portions import in_portions
 from sessions_app.management.spans import import_spans
-from sessions_app.models import Project
+from sessions_app.models import Project, Session
 
 
 def read_jsonl(line: bytes) -> Any:
@@ -37,6 +38,12 @@ def read_jsonl(line: bytes) -> Any:
 
 FORMATS: dict[str, Callable[[bytes], Any]] = {"jsonl": read_jsonl}
 """How one line of a file becomes a session's document."""
+PORTION, PORTION_BYTES = 400, 2**21
+"""Lines written in one transaction, and the bytes after which it is full with fewer."""
+STORE_PORTION = 20
+"""Sessions of another store written in one transaction."""
+Placed = tuple[str, Any]
+"""Where a document stands, for errors, and the document; an InvalidValue where nobody can read it."""
 OTLP = "otlp"
 """Files of OpenTelemetry spans, many of which make a session."""
 
@@ -109,19 +116,21 @@ class Command(BaseCommand):
         tally: Counter[str] = Counter() if is_whole else total
         try:
             with transaction.atomic(using=self.project._state.db) if is_whole else nullcontext():
-                for number, line in read_lines(name, hide_progress=self._hides_progress):
-                    self._import_line(name, number, line, tally)
+                self._write(
+                    self._documents(name),
+                    tally,
+                    f"Nothing of {name} was kept. --skip-errors keeps the lines without error.",
+                )
         except (OSError, EOFError, zlib.error) as error:
             kept = "Nothing of it was kept." if is_whole else "The sessions before that place were kept."
             raise CommandError(f"{name} cannot be read: {error}. {kept}") from error
         if is_whole:
             total.update(tally)
 
-    def _import_line(self, name: str, number: int, line: bytes, tally: Counter[str]) -> None:
-        nothing_kept = f"Nothing of {name} was kept. --skip-errors keeps the lines without error."
-        with self._skipping(f"{name}:{number}", nothing_kept, tally):
-            document = FORMATS[self.options["format"]](line)
-            self._write(f"{name}:{number}", document, tally)
+    def _documents(self, name: str) -> Iterator[tuple[Placed, float]]:
+        for number, line in read_lines(name, hide_progress=self._hides_progress):
+            document = _read(FORMATS[self.options["format"]], line)
+            yield (f"{name}:{number}", document), max(1 / PORTION, len(line) / PORTION_BYTES)
 
     def _import_store(self, url: str, tally: Counter[str]) -> None:
         """Import another framework's store, session by session."""
@@ -136,25 +145,30 @@ class Command(BaseCommand):
                     f"--from {without_password(url)} needs a package that is not installed: {error}"
                 ) from error
             bar = stack.enter_context(progress(total=len(source), hide=self._hides_progress, unit=" sessions"))
-            for session_id, document in source:
-                place = f"session {session_id!a}"
-                with self._skipping(place, stopped, tally):
-                    self._write(place, document, tally)
-                bar.update()
+            self._write(_placed(source, bar), tally, stopped)
 
-    @contextmanager
-    def _skipping(self, place: str, consequence: str, tally: Counter[str]) -> Iterator[None]:
-        """Say what cannot be kept, and go on or, without ``--skip-errors``, end with ``consequence``."""
-        try:
-            yield
-        except InvalidValue as error:
-            self._say(f"{place}: {describe(error)}")
-            if not self.options["skip_errors"]:
-                raise CommandError(consequence) from error
-            tally["skipped"] += 1
+    def _write(self, placed: Iterable[tuple[Placed, float]], tally: Counter[str], consequence: str) -> None:
+        """Store documents in portions. Without ``--skip-errors`` the first error ends it with ``consequence``."""
+        for portion in in_portions(placed):
+            results = documents.write_portion(
+                self.project,
+                [document for _, document in portion],
+                replace=self.options["replace"],
+                stops=not self.options["skip_errors"],
+            )
+            for (place, _), result in zip(portion, results, strict=False):
+                if isinstance(result, InvalidValue):
+                    self._skip(place, result, consequence)
+                    tally["skipped"] += 1
+                else:
+                    self._count(place, *result, tally)
 
-    def _write(self, place: str, document: Any, tally: Counter[str]) -> None:
-        session, outcome = documents.write(self.project, document, replace=self.options["replace"])
+    def _skip(self, place: str, error: InvalidValue, consequence: str) -> None:
+        self._say(f"{place}: {describe(error)}")
+        if not self.options["skip_errors"]:
+            raise CommandError(consequence) from error
+
+    def _count(self, place: str, session: Session, outcome: Outcome, tally: Counter[str]) -> None:
         tally[outcome.value] += 1
         if outcome in {Outcome.CREATED, Outcome.REPLACED}:
             tally["messages"] += session.message_count
@@ -176,6 +190,19 @@ class Command(BaseCommand):
         replaced = f"{total['replaced']} replaced, " if self.options["replace"] else ""
         rest = f"{total['unchanged']} unchanged, {total['differs']} differ, {total['skipped']} skipped."
         return f"{imported} imported ({messages}), {replaced}{rest}"
+
+
+def _read(reader: Callable[[bytes], Any], line: bytes) -> Any:
+    try:
+        return reader(line)
+    except InvalidValue as error:
+        return error
+
+
+def _placed(source: Iterable[tuple[str, Any]], bar: tqdm[Any]) -> Iterator[tuple[Placed, float]]:
+    for session_id, document in source:
+        bar.update()
+        yield (f"session {session_id!a}", document), 1 / STORE_PORTION
 
 
 def without_password(url: str) -> str:

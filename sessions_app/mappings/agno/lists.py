@@ -8,9 +8,8 @@ from typing import Any
 from django.db import connections
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Collate
+from django.db.models.functions import Collate
 
-from sessions_app.fields import SearchTextField
 from sessions_app.mappings.agno.sessions import COMPONENTS
 from sessions_app.models import Session
 from sessions_app.querysets import SessionQuerySet
@@ -31,17 +30,19 @@ def filtered(sessions: SessionQuerySet, asked: Mapping[str, Any]) -> SessionQuer
     if asked.get("component_id"):
         sessions = sessions.for_agent(asked["component_id"])
     if asked.get("session_name"):
-        sessions = _named(sessions, asked["session_name"])
+        sessions = _named(sessions, asked["session_name"], asked.get("type"))
     return sessions
 
 
-def _named(sessions: SessionQuerySet, text: str) -> SessionQuerySet:
+def _named(sessions: SessionQuerySet, text: str, type: str | None) -> SessionQuerySet:
     """Sessions that are shown under a name with ``text`` in it, whatever its case, in every script."""
-    shown = sessions.alias(shown=Coalesce("name", "opening", output_field=SearchTextField()))
-    named = Q(shown__icontains=text)
+    # By these two conditions PostgreSQL finds what COALESCE(name, opening) has, each by an index of its own.
+    named = Q(name__icontains=text) | Q(name=None, opening__icontains=text)
+    if type not in {None, Session.Type.WORKFLOW}:
+        return sessions.filter(named)
     untitled = sessions.filter(type=Session.Type.WORKFLOW, name=None, opening=None, run_count__gt=0).order_by()
     titled = [pk for pk, details in untitled.values_list("pk", "details") if _has(workflow_title(details), text)]
-    return shown.filter(named | Q(pk__in=titled)) if titled else shown.filter(named)
+    return sessions.filter(named | Q(pk__in=titled) if titled else named)
 
 
 def session_name(session: Session) -> str:

@@ -6,7 +6,7 @@ agno's own row said besides the dict; and in ``NOT_FINITE`` where numbers stood 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 from sessions_app import formats, notfinite, services
@@ -105,11 +105,14 @@ def payloads_of(run: Mapping[str, Any]) -> list[dict[str, Any]]:
     return messages
 
 
-def run_dict(run: RunMetadata, messages: Iterable[Message], session: Session) -> dict[str, Any]:
-    """A run as an agno writer gave it, with what has changed since; any other run in the same words."""
+def run_dict(run: RunMetadata, payloads: Sized, session: Session) -> dict[str, Any]:
+    """A run as an agno writer gave it, with what has changed since; any other run in the same words.
+
+    ``payloads`` are its messages', as ``chat_payload`` gives them, in whatever list the reader wants.
+    """
     details = dict(run.details) if isinstance(run.details, dict) else {}
     if not isinstance(details.get(ABSENT), list):
-        return _foreign_run(run, messages, session)
+        return _foreign_run(run, payloads, session)
     absent, row, _ = (details.pop(key, None) for key in _OURS)
     kept = "user_id" if row and row["user_id"] == run.user_id else None
     shown: dict[str, Any] = {"run_id": run.run_id, **details}
@@ -119,7 +122,6 @@ def run_dict(run: RunMetadata, messages: Iterable[Message], session: Session) ->
             shown[key] = value
     if "created_at" not in absent and "created_at" not in details:
         shown["created_at"] = int(run.created_at.timestamp())
-    payloads = [chat_payload(message) for message in messages]
     if payloads:
         shown["messages"] = payloads
     elif "messages" not in absent and "messages" not in details:
@@ -130,7 +132,7 @@ def run_dict(run: RunMetadata, messages: Iterable[Message], session: Session) ->
 def run_row(run: RunMetadata, messages: Iterable[Message], session: Session) -> dict[str, Any]:
     """The row of a stored run, as its writer in Python gave it; ``run_data`` is its dict."""
     details = run.details if isinstance(run.details, dict) else {}
-    data = run_dict(run, messages, session)
+    data = run_dict(run, [chat_payload(message.payload, message.format) for message in messages], session)
     if places := details.get(NOT_FINITE):
         data = notfinite.put_back(data, places)
     row = details.get(ROW) or {}
@@ -149,18 +151,17 @@ def run_row(run: RunMetadata, messages: Iterable[Message], session: Session) -> 
     }
 
 
-def chat_payload(message: Message) -> dict[str, Any]:
+def chat_payload(payload: Any, format: str) -> dict[str, Any]:
     """A message as a chat completion message, which agno's own messages extend."""
-    if message.format == formats.DEFAULT:
-        payload: dict[str, Any] = message.payload
-        return payload
-    return openai_chat.render(formats.read(message.payload, message.format))
+    if format == formats.DEFAULT:
+        shown: dict[str, Any] = payload
+        return shown
+    return openai_chat.render(formats.read(payload, format))
 
 
-def _foreign_run(run: RunMetadata, messages: Iterable[Message], session: Session) -> dict[str, Any]:
+def _foreign_run(run: RunMetadata, payloads: Sized, session: Session) -> dict[str, Any]:
     agent = run.agent or session.agent
     kind = agent.type if agent else session.type
-    payloads = [chat_payload(message) for message in messages]
     words = {"user_id": run.user_id if run.user_id is not None else session.user_id}
     words |= {"parent_run_id": run.parent_run_id, "model": run.model_id, "model_provider": run.model_provider}
     given = run.input if kind == "workflow" or run.input is None else {"input_content": run.input}

@@ -149,7 +149,8 @@ def test_every_seed_run_comes_out_equal(project):
     for row in seed["runs"]:
         session = project.sessions.get(session_id=row["session_id"])
         run = session.runs.get(run_id=row["run_id"])
-        assert rows.run_dict(run, run.messages.in_order(), session) == row["run_data"]
+        payloads = [message.payload for message in run.messages.in_order()]
+        assert rows.run_dict(run, payloads, session) == row["run_data"]
     for row in seed["sessions"]:
         session = project.sessions.get(session_id=row["session_id"])
         assert rows.session_data(session) == row["session_data"]

@@ -120,6 +120,8 @@ def test_names_that_follow_from_the_runs(client, project):
     assert shown(client, "?session_name=GRÜSS") in ([], ["words"])  # One database knows that ß is ss.
     assert shown(client, "?session_name=GRÜ") == ["words"]
     assert shown(client, "?session_name=new bÖSE") == ["new"]
+    assert shown(client, "?session_name=new bÖSE&type=workflow") == ["new"]
+    assert shown(client, "?session_name=new bÖSE&type=agent") == []
 
 
 def test_a_bound_key_sees_its_users_alone(client, project, three):

@@ -172,10 +172,10 @@ def test_a_bad_id_is_422(client, path_id):
     assert [error["loc"] for error in response.json()["detail"]] == [["path", "session_id"]]
 
 
-def test_it_costs_two_queries(client, project, django_assert_num_queries):
+def test_it_costs_one_query(client, project, django_assert_num_queries):
     session = factories.SessionFactory(project=project, session_id="ses-abc123")
     factories.RunFactory(session=session)
     client.get(URL)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         client.get(URL)
     assert Session.objects.count() == 1

@@ -51,7 +51,7 @@ class TestSessionsOfAnAgent:
         agent = factories.AgentFactory(project=project, agent_id="123444544354")
         factories.SessionFactory.create_batch(60, project=project, agent=agent)
         client.get(SESSIONS)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(1):
             assert len(client.get(SESSIONS).json()["sessions"]) == 60
 
     def test_teams_and_workflows_of_this_id_count(self, client):

@@ -292,7 +292,7 @@ def test_the_number_of_queries_does_not_grow(client, session, django_assert_num_
         for _ in range(count):
             factories.RunFactory(session=session, agent=factories.AgentFactory(project=session.project))
         client.get(URL)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             client.get(URL)
 
 
@@ -300,5 +300,5 @@ def test_one_run_costs_as_many_queries_for_any_number_of_messages(client, sessio
     for count in (1, 30):
         factories.RunFactory(session=session, run_id=str(count), messages=[USER] * count)
         client.get(f"{URL}/{count}")
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             client.get(f"{URL}/{count}")

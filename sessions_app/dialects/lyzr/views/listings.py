@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,6 +19,7 @@ from sessions_app.dialects.lyzr.serializers import (
     metadata_of,
 )
 from sessions_app.dialects.lyzr.views.base import LyzrViewSet, is_observed
+from sessions_app.dialects.wire import json_response
 from sessions_app.models import Session
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import SessionQuerySet
@@ -30,14 +32,14 @@ class AgentViewSet(LyzrViewSet):
     """What belongs to one agent."""
 
     @openapi.agent_sessions
-    def sessions_of(self, request: Request, agent_id: str) -> Response:
+    def sessions_of(self, request: Request, agent_id: str) -> HttpResponse:
         if is_observed():
             return Response(LyzrObservedSessionSerializer(self.of_agent(agent_id).only(*NAMING), many=True).data)
         user_id = self.key.user_id if self.key.is_bound else None
         session_ids = [session_id for (session_id,) in _ids_of_agent(self.key.project_id, user_id, agent_id)]
         if not session_ids:
             self.check_agent(agent_id)
-        return Response(AgentSessionsSerializer().to_representation(session_ids))
+        return json_response(AgentSessionsSerializer().to_representation(session_ids))
 
     @openapi.agent_published_sessions
     def published(self, request: Request, agent_id: str) -> Response:

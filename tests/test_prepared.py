@@ -1,0 +1,138 @@
+"""Queries that are compiled once."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+
+from sessions_app import prepared
+from sessions_app.models import Agent, RunMetadata, Session
+from sessions_app.prepared import Prepared
+from tests import factories
+
+LEVELS = ("agent", "last_finished_run")
+
+
+@Prepared
+def by_user(using, project, user_id, type=None):
+    found = Session.objects.using(using).filter(project=project, user_id=user_id).select_related(*LEVELS)
+    return (found if type is None else found.filter(type=type)).defer("details").order_by("pk")
+
+
+@pytest.fixture
+def sessions(project):
+    made = [factories.SessionFactory(project=project, user_id=user, metadata={"a": 1}) for user in "aab"]
+    factories.RunFactory(session=made[0], input={"x": 1}, messages=[{"role": "user", "content": "hello"}])
+    return list(Session.objects.filter(pk__in=[session.pk for session in made]).select_related(*LEVELS).order_by("pk"))
+
+
+def test_it_gives_what_the_queryset_gives(project, sessions, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = by_user(project.pk, "a")
+        assert found == sessions[:2]
+        for mine, stored in zip(found, sessions, strict=False):
+            assert mine.agent == stored.agent
+            assert mine.last_finished_run == stored.last_finished_run
+            assert (mine.metadata, mine.created_at, mine.message_count) == (
+                stored.metadata,
+                stored.created_at,
+                stored.message_count,
+            )
+        assert found[0].last_finished_run.input == {"x": 1}
+        assert found[1].last_finished_run is None
+        assert not found[0]._state.adding
+        assert found[0]._state.db == "default"
+    with django_assert_num_queries(1):
+        assert found[0].details is None
+
+
+def test_other_values_need_no_other_query(project, sessions):
+    by_user(project.pk, "a")
+    before = len(by_user._compiled)
+    assert by_user(project.pk, "b") == sessions[2:]
+    assert by_user(project.pk, "nobody") == []
+    assert by_user(project.pk + 1, "a") == []
+    assert len(by_user._compiled) == before
+
+
+def test_none_is_a_value_of_the_query(project, sessions):
+    assert by_user(project.pk, "a", "agent") == sessions[:2]
+    assert by_user(project.pk, "a", "team") == []
+    assert by_user(project.pk, "a", None) == sessions[:2]
+
+
+def test_a_slice(project, sessions):
+    assert by_user(project.pk, "a", rows=(1, 5)) == sessions[1:2]
+    assert by_user(project.pk, "a", rows=(0, 1)) == sessions[:1]
+
+
+def test_tuples_where_it_ends_in_values(project, sessions):
+    users = Prepared(
+        lambda using, project: (
+            Session.objects.using(using).filter(project=project).order_by("pk").values_list("user_id", "metadata")
+        )
+    )
+    assert users(project.pk) == [("a", {"a": 1}), ("a", {"a": 1}), ("b", {"a": 1})]
+
+
+def test_the_same_without_keeping_the_query(project, sessions):
+    before = len(by_user._compiled)
+    assert by_user.anew(project.pk, "a", "agent", rows=(0, 1)) == sessions[:1]
+    assert len(by_user._compiled) == before
+
+
+def test_a_value_that_the_query_changes_is_refused(project):
+    by_part = Prepared(lambda using, text: Agent.objects.using(using).filter(name__contains=text))
+    with pytest.raises(TypeError, match=r"values at \[0\] do not reach the query"):
+        by_part("a")
+
+
+def test_quotes_and_percents_are_values_like_others(project):
+    agent = factories.AgentFactory(project=project, agent_id="a'b\"%s\\")
+    by_id = Prepared(lambda using, agent_id: Agent.objects.using(using).filter(agent_id=agent_id))
+    assert by_id("a'b\"%s\\") == [agent]
+    assert by_id("a'b\"%s") == []
+
+
+class TestADeadConnection:
+    @pytest.fixture
+    def broken(self, monkeypatch):
+        """Each of the next statements that it is told of fails, as over a connection that the server has closed."""
+        errors = []
+        real = prepared._execute
+
+        def execute(sql, parameters, used):
+            if errors:
+                raise errors.pop(0)
+            return real(sql, parameters, used)
+
+        monkeypatch.setattr(prepared, "_execute", execute)
+        return errors
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+    def test_a_read_is_asked_again_over_a_new_one(self, broken, monkeypatch, kind):
+        run = factories.RunFactory()
+        monkeypatch.setattr(connection, "is_usable", lambda: False)
+        broken.append(kind("gone"))
+        by_id = Prepared(lambda using, run_id: RunMetadata.objects.using(using).filter(run_id=run_id))
+        assert by_id(run.run_id) == [run]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_once_only(self, broken, monkeypatch):
+        monkeypatch.setattr(connection, "is_usable", lambda: False)
+        broken += [OperationalError("gone"), OperationalError("still gone")]
+        with pytest.raises(OperationalError, match="still gone"):
+            by_user(1, "a")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_not_where_the_connection_is_well(self, broken):
+        broken.append(OperationalError("busy"))
+        with pytest.raises(OperationalError, match="busy"):
+            by_user(1, "a")
+
+    def test_not_inside_of_a_transaction(self, broken, monkeypatch, db):
+        monkeypatch.setattr(connection, "is_usable", lambda: False)
+        broken.append(OperationalError("gone"))
+        with pytest.raises(OperationalError, match="gone"):
+            by_user(1, "a")

@@ -1,0 +1,62 @@
+"""What a process keeps for seconds, and what it counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from sessions_app import counting, remembered
+from sessions_app.remembered import Remembered
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    class Clock:
+        now = 100.0
+
+    monkeypatch.setattr(remembered, "monotonic", lambda: Clock.now)
+    return Clock
+
+
+def test_a_value_lasts_its_seconds(clock):
+    values = Remembered(size=10)
+    values.keep("a", 1, seconds=5)
+    clock.now += 4.9
+    assert values.get("a") == 1
+    clock.now += 0.1
+    assert values.get("a") is None
+
+
+def test_an_unknown_name(clock):
+    assert Remembered(size=10).get("a") is None
+
+
+def test_no_more_than_its_size_is_kept(clock):
+    values = Remembered(size=2)
+    for name in "abc":
+        values.keep(name, name, seconds=5)
+    assert [values.get(name) for name in "abc"] == [None, None, "c"]
+
+
+class TestTotals:
+    def count(self, *answers):
+        left = list(answers)
+        return lambda: left.pop(0)
+
+    def test_a_small_one_is_counted_each_time(self):
+        count = self.count(counting.EXACT, 7)
+        assert [counting.total(count, named="a") for _ in range(2)] == [counting.EXACT, 7]
+
+    def test_a_large_one_lasts_five_seconds(self, clock):
+        count = self.count(counting.EXACT + 1, 2)
+        assert [counting.total(count, named="a") for _ in range(3)] == [counting.EXACT + 1] * 3
+        clock.now += 5
+        assert counting.total(count, named="a") == 2
+
+    def test_each_name_has_its_own(self):
+        assert counting.total(self.count(2000), named="a") == 2000
+        assert counting.total(self.count(3000), named="b") == 3000
+
+    def test_a_site_may_count_each_time(self, settings):
+        settings.AGENT_SESSIONS = {"COUNT_MEMORY_SECONDS": 0}
+        count = self.count(2000, 2001)
+        assert [counting.total(count, named="a") for _ in range(2)] == [2000, 2001]
