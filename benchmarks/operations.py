@@ -31,7 +31,8 @@ WITH session AS (
 ), run AS (
     INSERT INTO sessions_app_runmetadata (session_id, run_id, position, status, input, content, model_provider,
         model_id, turns, is_error, created_at, updated_at, input_tokens, output_tokens, total_tokens,
-        audio_input_tokens, audio_output_tokens, audio_total_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens)
+        audio_input_tokens, audio_output_tokens, audio_total_tokens, cache_read_tokens, cache_write_tokens,
+        reasoning_tokens)
     SELECT id, {run_id}, place, 'COMPLETED', {question}, {answer}, 'OpenAI', 'gpt-4o', 1, false, now(), now(), 40, 20,
         60, 0, 0, 0, 0, 0, 0 FROM session
     RETURNING id, session_id

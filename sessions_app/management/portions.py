@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 def in_portions(items: Iterable[tuple[Item, float]]) -> Iterator[list[Item]]:
     """Lists of items, each of which comes with the part of a portion that it fills.
 
-    Where the series breaks off with an error, what came before it comes first.
+    Where the series breaks off, with an error or by hand, what came before it comes first.
     """
     portion: list[Item] = []
     filled = 0.0
@@ -22,7 +22,7 @@ def in_portions(items: Iterable[tuple[Item, float]]) -> Iterator[list[Item]]:
             if filled >= 1:
                 yield portion
                 portion, filled = [], 0.0
-    except Exception:
+    except (Exception, KeyboardInterrupt):
         if portion:
             yield portion
         raise
