@@ -15,6 +15,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+WHITENOISE_AUTOREFRESH = True  # Else each test client lists all static files anew, which takes longer than most tests.
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, since threads that share a database in memory meet "table is locked" where a file would make them wait.

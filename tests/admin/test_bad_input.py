@@ -20,6 +20,7 @@ def rows(project):
     return {"session": session, "runmetadata": run, "message": session.messages.get(), "agent": session.agent}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("value", NO_JSON)
 @pytest.mark.parametrize(
     ("model", "box"),
@@ -35,12 +36,14 @@ def test_what_is_no_json_is_a_forms_error(admin_client, rows, model, box, value)
     assert box in errors_of(send_form(admin_client, page_url(rows[model]), **{box: value}))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("value", [*NOT_FILTERABLE, "[1]", '"text"'])
 @pytest.mark.parametrize("model", ["session", "agent"])
 def test_metadata_that_some_database_refuses_is_a_forms_error(admin_client, rows, model, value):
     assert "metadata" in errors_of(send_form(admin_client, page_url(rows[model]), metadata=value))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("value", ["{}", '"x"', "[1]", '["\\u0000"]'])
 def test_index_ids_are_a_list_of_texts(admin_client, rows, value):
     assert "index_ids" in errors_of(send_form(admin_client, page_url(rows["session"]), index_ids=value))
