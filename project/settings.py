@@ -1,7 +1,7 @@
 """The reference site. Everything that differs between machines comes from the environment:
 
 SECRET_KEY, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, CORS_ALLOWED_ORIGINS, DATABASE_URL, DATABASE_POOL,
-DATABASE_HEALTH_CHECKS, LOG_LEVEL, BEHIND_PROXY, STATIC_ROOT, and AGENT_SESSIONS as JSON.
+DATABASE_HEALTH_CHECKS, DATABASE_PREPARE, LOG_LEVEL, BEHIND_PROXY, STATIC_ROOT, and AGENT_SESSIONS as JSON.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "project.cors.EchoingCorsMiddleware",
-    "project.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "sessions_app.middleware.APIMiddleware",
+    "project.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -101,6 +101,8 @@ def database(url: str) -> dict[str, Any]:
         )
     elif engine.endswith("mysql"):
         options.setdefault("charset", "utf8mb4")
+    elif engine.endswith("postgresql") and os.environ.get("DATABASE_PREPARE", "1") != "0":
+        options.setdefault("prepare_threshold", 1)
     if engine.endswith("postgresql") and env_flag("DATABASE_POOL"):
         options["pool"] = True
     elif not engine.endswith("sqlite3"):

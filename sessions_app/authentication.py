@@ -34,9 +34,10 @@ class APIKeyAuthentication(BaseAuthentication):
 
 def secret_of(request: Request) -> str | None:
     """The key that a request carries, of whatever form; None where it carries none."""
-    if secret := request.headers.get("x-api-key", "").strip():
+    sent = request.META  # To look into request.headers would read all of them.
+    if secret := sent.get("HTTP_X_API_KEY", "").strip():
         return secret
-    header = request.headers.get("authorization", "").strip()
+    header = sent.get("HTTP_AUTHORIZATION", "").strip()
     scheme, space, rest = header.partition(" ")
     if space and scheme.lower() in _SCHEMES:
         return rest.strip()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, get_resolver
 
@@ -16,7 +16,7 @@ from sessions_app.dialects.base import DialectViewSet
 class APIMiddleware:
     """Answers the API's requests itself. Middleware below it, which then sees pages only, costs them nothing.
 
-    It belongs below what concerns each answer (CORS, SecurityMiddleware, CommonMiddleware) and above sessions,
+    It belongs below what concerns each answer (CORS, SecurityMiddleware) and above CommonMiddleware, sessions,
     languages, CSRF, logins and messages: keys open the API, and no cookie. Without it all works alike, and slower.
     """
 
@@ -31,7 +31,11 @@ class APIMiddleware:
             return self.get_response(request)
         request.resolver_match = match
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-        return response.render() if hasattr(response, "render") else response
+        if hasattr(response, "render"):
+            response = response.render()
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
 
 
 def _api_match(request: HttpRequest) -> ResolverMatch | None:

@@ -16,6 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable
 
+from sessions_app.statements import stored_row
+
 Row = TypeVar("Row")
 _INTEGER = 2**62
 """Stands, plus a number, for a whole number that is not known yet; no row has such an id."""
@@ -94,10 +96,26 @@ def _fetched(sql: str, parameters: list[Any], connection: BaseDatabaseWrapper) -
         return _execute(sql, parameters, connection)
 
 
-def _execute(sql: str, parameters: list[Any], connection: BaseDatabaseWrapper) -> list[Any]:
+def _execute(sql: str, parameters: list[Any], connection: Any) -> list[Any]:
+    if connection.vendor == "postgresql" and not connection.queries_logged and not connection.execute_wrappers:
+        connection.ensure_connection()
+        if connection.connection.prepare_threshold is not None:
+            return _execute_planned(sql, parameters, connection)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         found: list[Any] = cursor.fetchall()
+    return found
+
+
+def _execute_planned(sql: str, parameters: list[Any], connection: Any) -> list[Any]:
+    """The same by a statement that PostgreSQL has planned before, where the site's ``prepare_threshold`` lets psycopg
+    do so. To plan a look-up takes it longer than to run it, and Django's own cursors send each with its values in it.
+    """
+    from psycopg import Cursor
+
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        found: list[Any] = Cursor(connection.connection).execute(sql, parameters).fetchall()
     return found
 
 
@@ -147,6 +165,6 @@ def _maker(info: Any, select: Any, using: str) -> Callable[[Any], Any]:
     key = places[names.index(model._meta.pk.attname)]
 
     def make(row: Any) -> Any:
-        return None if row[key] is None else model.from_db(using, names, row[start:end])
+        return None if row[key] is None else stored_row(model, using, zip(names, row[start:end], strict=True))
 
     return make

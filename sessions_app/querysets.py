@@ -106,14 +106,17 @@ class SessionQuerySet(models.QuerySet["Session"]):
         *,
         user_id: str | None = None,
         joined: tuple[str, ...] = (),
-        without: tuple[str, ...] = (),
+        only: tuple[str, ...] = (),
     ) -> Session:
-        """``visible_to(key).with_id(session_id)``, of ``user_id`` where given. Raises SessionNotFound."""
+        """``visible_to(key).with_id(session_id)``, of ``user_id`` where given. Raises SessionNotFound.
+
+        ``joined`` and ``only`` are what ``select_related`` and ``only`` take.
+        """
         project = _project_behind(self, key)
         if project is None or not is_storable(session_id) or not is_storable(user_id or ""):
             raise exceptions.SessionNotFound(session_id)
         bound_to = key.user_id if key.is_bound else None
-        found = _one_session(self.model, project.pk, session_id, bound_to, user_id, joined, without, using=self.db)
+        found = _one_session(self.model, project.pk, session_id, bound_to, user_id, joined, only, using=self.db)
         if not found:
             raise exceptions.SessionNotFound(session_id)
         return found[0]
@@ -197,12 +200,13 @@ def _one_session(
     bound_to: str | None,
     user_id: str | None,
     joined: tuple[str, ...],
-    without: tuple[str, ...],
+    only: tuple[str, ...],
 ) -> models.QuerySet[Session]:
     found = model._default_manager.using(using).filter(project=project, session_id=session_id)
     for user in (bound_to, user_id):
         found = found if user is None else found.filter(user_id=user)
-    return (found.select_related(*joined) if joined else found).defer(*without).order_by()
+    found = found.select_related(*joined) if joined else found
+    return (found.only(*only) if only else found).order_by()
 
 
 class RunQuerySet(models.QuerySet["RunMetadata"]):

@@ -42,6 +42,15 @@ def new_row(model: type[Row], **columns: Any) -> Row:
     return row
 
 
+def stored_row(model: type[Row], using: str, columns: Iterable[tuple[str, Any]]) -> Row:
+    """``model.from_db`` for a database's columns by attribute, but for its signals. What is left out is deferred."""
+    row = model.__new__(model)
+    row.__dict__.update(columns)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, using
+    return row
+
+
 @cache
 def _defaults(model: type[Model]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
     """What a new row holds by attribute, and what makes it where that is another value each time."""

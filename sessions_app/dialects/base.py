@@ -58,7 +58,7 @@ class DialectViewSet(ViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+        if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
             raise LengthRequired  # Rather than to take the body for an empty one, as Django does.
         errors = list(self.path_errors(kwargs))
         if errors:

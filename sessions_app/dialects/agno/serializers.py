@@ -12,6 +12,26 @@ from sessions_app.dialects.wire import iso_seconds
 from sessions_app.mappings.agno.lists import session_name
 from sessions_app.mappings.agno.sessions import is_agno
 from sessions_app.models import Session
+from sessions_app.models.usage import TOKEN_FIELDS
+
+SHOWN = (
+    *(
+        "project",
+        "session_id",
+        "type",
+        "agent",
+        "user_id",
+        "name",
+        "opening",
+        "state",
+        "metadata",
+        "summary",
+        "details",
+    ),
+    *("run_count", "created_at", "updated_at", *TOKEN_FIELDS),
+    *(f"agent__{column}" for column in ("agent_id", "type", "name", "model_provider", "model_name", "model_id")),
+)
+"""The columns that a session's shapes are made of."""
 
 
 def session_detail(session: Session) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class AgentOSViewSet(DialectViewSet):
         """The session that path and query mean; ``unknown`` is what is said of one that is not there."""
         try:
             session = Session.objects.using(database_alias(asked)).one_visible_to(
-                self.key, session_id, user_id=asked.get("user_id"), joined=("agent",)
+                self.key, session_id, user_id=asked.get("user_id"), joined=("agent",), only=serializers.SHOWN
             )
         except exceptions.SessionNotFound:
             raise NotFound(unknown) from None

@@ -21,7 +21,7 @@ from sessions_app.dialects.llamacloud.inputs import (
     ProjectParameters,
     TurnInputSerializer,
 )
-from sessions_app.dialects.llamacloud.pagination import UNSEEN, chat_page
+from sessions_app.dialects.llamacloud.pagination import SEEN, chat_page
 from sessions_app.dialects.llamacloud.serializers import ChatPageSerializer, ChatSummarySerializer
 from sessions_app.dialects.llamacloud.stream import event_stream
 from sessions_app.dialects.llamacloud.turns import take_turn, turn_events
@@ -88,7 +88,7 @@ class ChatViewSet(DialectViewSet):
 
     def find(self, session_id: str) -> Session:
         """The session with what a summary shows. Raises SessionNotFound."""
-        return Session.objects.one_visible_to(self.key, session_id, joined=("last_finished_run",), without=UNSEEN)
+        return Session.objects.one_visible_to(self.key, session_id, joined=("last_finished_run",), only=SEEN)
 
     def sessions(self) -> SessionQuerySet:
         return Session.objects.visible_to(self.key).select_related("last_finished_run")

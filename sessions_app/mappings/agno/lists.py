@@ -20,6 +20,7 @@ SORTS = {
     *(f"{kind}_{of}" for kind in COMPONENTS for of in ("id", "data")),
 }
 """Columns of AgentOS' sessions that can be sorted by."""
+_NEVER_NULL = {"created_at", "updated_at"}
 _NEWEST = ("-created_at", "-pk")
 
 
@@ -72,6 +73,8 @@ def ordered(sessions: SessionQuerySet, sort_by: str = "created_at", sort_order: 
     is_ascending = sort_order == "asc"
     if column is None:
         return sessions.order_by(*_NEWEST)
+    if sort_by in _NEVER_NULL:  # Nulls that there are none of would keep the database from reading an index in order.
+        return sessions.order_by(sort_by if is_ascending else f"-{sort_by}", *_NEWEST)
     first = column.asc(nulls_first=True) if is_ascending else column.desc(nulls_last=True)
     return sessions.order_by(first, *_NEWEST)
 

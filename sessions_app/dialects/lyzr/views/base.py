@@ -19,6 +19,12 @@ BULK = ("state", "summary", "details", "opening", "index_ids")
 """What can be large, and that most endpoints do not show."""
 
 
+_SMALL = (
+    *(field.name for field in Session._meta.concrete_fields if field.name not in BULK),
+    *(f"agent__{field.name}" for field in Agent._meta.concrete_fields),
+)
+
+
 def new_id() -> str:
     """24 hex digits, as the vendor's ids are."""
     return secrets.token_hex(12)
@@ -38,8 +44,8 @@ class LyzrViewSet(DialectViewSet):
 
     def find(self, session_id: str, *, bulk: str = "") -> Session:
         """The session, with its agent; of what can be large only ``bulk``. Raises SessionNotFound."""
-        bulky = tuple(column for column in BULK if column != bulk)
-        return Session.objects.one_visible_to(self.key, session_id, joined=("agent",), without=bulky)
+        seen = _SMALL if not bulk else (*_SMALL, bulk)
+        return Session.objects.one_visible_to(self.key, session_id, joined=("agent",), only=seen)
 
     def check_agent(self, agent_id: str) -> None:
         """Raises NotFound for an agent that nothing has named yet."""
