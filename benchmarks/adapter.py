@@ -14,17 +14,18 @@ import sys
 from benchmarks import data
 from benchmarks.load import median_ratio
 
-ROUNDS = 5
 
-
-def ratio(ours: str, theirs: str, python: str, turns: int = 300) -> float:
+def ratio(ours: str, theirs: str, python: str, turns: int = 300, rounds: int = 5) -> float:
     """The median of the ratios of turns a second, taken in turns: A B A B."""
-    pairs = [(_rate(ours, turns), _their_rate(theirs, python, turns)) for _ in range(ROUNDS)]
+    pairs = [(_rate(ours, turns), _their_rate(theirs, python, turns)) for _ in range(rounds)]
     return median_ratio([mine for mine, _ in pairs], [other for _, other in pairs])
 
 
 def _rate(url: str, turns: int) -> float:
-    return _run([sys.executable, "-m", "benchmarks.ours", "write", str(turns)], {"DATABASE_URL": url})
+    return _run(
+        [sys.executable, "-m", "benchmarks.ours", "write", str(turns)],
+        {"DATABASE_URL": url, "SECRET_KEY": "benchmarks"},
+    )
 
 
 def _their_rate(url: str, python: str, turns: int) -> float:

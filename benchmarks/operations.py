@@ -10,8 +10,8 @@ from urllib.parse import quote, urlencode
 from benchmarks import data
 
 _SESSION = """
-SELECT s.session_id, s.user_id, s.name, s.opening, s.state, s.metadata, s.summary, s.details, s.created_at, s.updated_at,
-    a.agent_id, {PAYLOADS}
+SELECT s.session_id, s.user_id, s.name, s.opening, s.state, s.metadata, s.summary, s.details, s.created_at,
+    s.updated_at, a.agent_id, {PAYLOADS}
 FROM sessions_app_session s JOIN sessions_app_agent a ON a.id = s.agent_id
 WHERE s.project_id = 1 AND s.session_id = {session_id}"""
 _CHAT = """

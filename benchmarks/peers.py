@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import data, load, servers
+from benchmarks import adapter, data, load, servers
 from benchmarks.databases import Server, sqlalchemy_url
 from benchmarks.operations import Operation, operations
 from benchmarks.report import Figure
@@ -96,7 +95,9 @@ def measure(plan: Plan, server: Server) -> Iterator[Figure]:
         )
         for operation in wanted:
             yield from _compare(operation, ours, theirs, limit, headers, plan)
-    yield _adapter(plan, python, ours_url, theirs_url)
+    turns = plan.requests(300)
+    ratio = adapter.ratio(ours_url, sqlalchemy_url(theirs_url), str(python), turns, plan.rounds)
+    yield Figure("a turn of agno's agent, in process ÷ agno's own database class", ratio, 1.2)
     server.drop("benchmark_ours")
     server.drop("benchmark_agentos")
 
@@ -125,16 +126,3 @@ def _compare(
     mine, *rates = load.rates([request(ours), *(request(server) for server, _, _ in others)], plan.rounds, plan.seconds)
     for (_, wanted, name), other in zip(others, rates, strict=True):
         yield Figure(f"{operation.name} ÷ {name}", load.median_ratio(mine, other), wanted)
-
-
-def _adapter(plan: Plan, python: Path, ours_url: str, theirs_url: str) -> Figure:
-    """One turn of an agent, in process: our database class for agno beside agno's own."""
-    turn = json.dumps(next(data.sessions(plan.sizes)))
-    count = str(plan.seconds * 100)
-    theirs = [str(python), str(servers.ROOT / "benchmarks" / "agentos.py"), "write", sqlalchemy_url(theirs_url), count]
-    ratios = []
-    for _ in range(plan.rounds):
-        mine = float(run_ours(ours_url, "write", count, stdin=turn))
-        other = subprocess.run(theirs, input=turn, stdout=subprocess.PIPE, text=True, check=True).stdout
-        ratios.append(mine / float(other))
-    return Figure("agno's adapter, a turn ÷ agno's own", statistics.median(ratios), 1.2)

@@ -12,10 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+
+from benchmarks.databases import Server
+from benchmarks.peers import Plan
+from benchmarks.report import Figure
 
 COMMANDS = {"export": "export_agent_sessions", "import": "import_agent_sessions"}
 
@@ -51,6 +56,15 @@ def measure(sessions: int) -> list[Measured]:
         ]
 
 
+def figures(plan: Plan, server: Server) -> Iterator[Figure]:
+    """The lines of a table, on SQLite: to PostgreSQL, the network and its other connections are what limits."""
+    if not server.is_sqlite:
+        return
+    for each in measure(plan.sizes.sessions):
+        yield Figure(f"{each.direction}, messages a second", each.messages_a_second, 5000)
+        yield Figure(f"{each.direction}, memory for all ÷ for a tenth", each.growth, 1.1, at_most=True)
+
+
 def _sizes(sessions: int) -> dict[str, int]:
     return {"tenth": max(1, sessions // 10), "whole": sessions}
 
@@ -68,7 +82,11 @@ def _there_and_back(folder: Path, sessions: int) -> dict[str, dict[str, Any]]:
 def _python(database: Path, module: str, *arguments: str) -> str:
     """What a module prints: in a process of its own, whose memory is nothing but its own."""
     module = "benchmarks.portions" if module == "__main__" else module
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{database}?{urlencode({'init_command': PRAGMAS})}"}
+    environment = {
+        **os.environ,
+        "SECRET_KEY": "benchmarks",
+        "DATABASE_URL": f"sqlite:///{database}?{urlencode({'init_command': PRAGMAS})}",
+    }
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
