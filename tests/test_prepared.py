@@ -127,6 +127,7 @@ class TestADeadConnection:
 
     @pytest.mark.django_db(transaction=True)
     def test_not_where_the_connection_is_well(self, broken):
+        connection.ensure_connection()
         broken.append(OperationalError("busy"))
         with pytest.raises(OperationalError, match="busy"):
             by_user(1, "a")

@@ -77,7 +77,7 @@ def test_postgresql_is_asked_what_to_expect_then_for_keys_then_for_rows(project,
     {
         "message_text_search": lambda: Message.objects.filter(text__icontains="needle"),
         "session_texts_search": lambda: Session.objects.matching("needle", in_messages=False),
-        "session_opening_search": lambda: filtered(Session.objects.all(), {"type": "team", "session_name": "needle"}),
+        "session_opening_search": lambda: filtered(Session.objects.all(), {"session_name": "needle"}),
         "session_untitled_search": lambda: Session.objects.filter(
             project=1, type="workflow", name=None, opening=None, run_count__gt=0
         ),

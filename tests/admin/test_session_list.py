@@ -50,7 +50,8 @@ def test_a_list_of_100_rows_asks_as_often_as_one_of_10(admin_client, project, pr
     fill(project, 10, 100)
     for query, before in zip(QUERIES, of_10, strict=True):
         after = ask(query, 100)
-        assert len(after) == len(before) <= 15, query
+        # PostgreSQL is asked what a search may find, and for the keys of that.
+        assert len(after) == len(before) <= (17 if "q" in query and connection.vendor == "postgresql" else 15), query
         assert all("LIMIT 10001" in sql for sql in after if "COUNT(" in sql), query
 
 
