@@ -34,7 +34,7 @@ class APIKeyAuthentication(BaseAuthentication):
 
 def secret_of(request: Request) -> str | None:
     """The key that a request carries, of whatever form; None where it carries none."""
-    sent = request.META  # To look into request.headers would read all of them.
+    sent: dict[str, str] = request.META  # To look into request.headers would read all of them.
     if secret := sent.get("HTTP_X_API_KEY", "").strip():
         return secret
     header = sent.get("HTTP_AUTHORIZATION", "").strip()
