@@ -54,10 +54,10 @@ def stores(plan: Plan, server: Server) -> Iterator[Figure]:
     server.drop("benchmark_big")
 
 
-def sessions(plan: Plan, server: Server, long: int = 10_000) -> Iterator[Figure]:
+def sessions(plan: Plan, server: Server) -> Iterator[Figure]:
     """An append to short sessions and to a long one, and the memory of a worker."""
     url = server.make("benchmark_long")
-    count = plan.seconds * 50
+    long, count = plan.requests(10_000), plan.seconds * 50
     short = [f"short-{number}" for number in range(count)]
     many_runs = (("fifty-runs", 50), ("five-hundred-runs", 500), ("long", long), *((name, 10) for name in short))
     key = fill_ours(url, data.Sizes(1000, many_runs))

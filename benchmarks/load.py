@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 CONNECTIONS = 8
-PATIENCE = 60
+PATIENCE = 20
 """Seconds that wrk drives what has not answered once so far."""
 _POST = """
 local sessions, counter = {SESSIONS}, 0
