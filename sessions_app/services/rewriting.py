@@ -8,7 +8,6 @@ from typing import Any, Unpack
 from django.utils import timezone
 
 from sessions_app import jsontext
-from sessions_app.exceptions import RunNotFound
 from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.services import redaction, rollups
@@ -17,6 +16,7 @@ from sessions_app.services.runs import (
     RunFields,
     build_rows,
     insert_messages,
+    lock_session_and_refresh,
     newest,
     set_fields,
     set_usage,
@@ -36,11 +36,7 @@ def rewrite_run(*, run: RunMetadata, messages: Sequence[NewMessage], **fields: U
     own token counts are added up.
     """
     rows = build_rows(messages)
-    session = rollups.lock_session_of(run)
-    try:
-        run.refresh_from_db()
-    except RunMetadata.DoesNotExist as error:
-        raise RunNotFound(run.run_id) from error
+    session = lock_session_and_refresh(run)
     before, was_error = run.usage, run.is_error
     usage = fields.pop("usage", None)
     stored = list(Message.objects.using(session._state.db).filter(run=run).in_order())

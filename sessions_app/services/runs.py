@@ -107,11 +107,7 @@ def update_run(*, run: RunMetadata, messages: Sequence[NewMessage] = (), **field
     What is hidden of the run stays hidden: new words in its place are kept as the original.
     """
     rows = build_rows(messages)
-    session = rollups.lock_session_of(run)
-    try:
-        run.refresh_from_db()
-    except RunMetadata.DoesNotExist as error:
-        raise RunNotFound(run.run_id) from error
+    session = lock_session_and_refresh(run)
     before, was_error = run.usage, run.is_error
     is_hidden = run.is_redacted or run.original is not None
     if run.original is not None:
@@ -149,6 +145,16 @@ def delete_run(*, run: RunMetadata) -> None:
     if hidden:
         redaction.forget(session, hidden)
     rollups.recount(session)
+
+
+def lock_session_and_refresh(run: RunMetadata) -> Session:
+    """The run's session, locked, and the run as it is now. Raises RunNotFound."""
+    session = rollups.lock_session_of(run)
+    try:
+        run.refresh_from_db()
+    except RunMetadata.DoesNotExist as error:
+        raise RunNotFound(run.run_id) from error
+    return session
 
 
 def _free_position(session: Session, wanted: int | None) -> int:
