@@ -5,6 +5,7 @@ from __future__ import annotations
 from corsheaders.middleware import ACCESS_CONTROL_ALLOW_HEADERS, CorsMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 
 class EchoingCorsMiddleware(CorsMiddleware):
@@ -15,6 +16,10 @@ class EchoingCorsMiddleware(CorsMiddleware):
         return None if response is None else HttpResponse("OK", content_type="text/plain; charset=utf-8")
 
     def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if "HTTP_ORIGIN" not in request.META:  # Not from a browser's page: there is nothing to say but that it matters.
+            if self.is_enabled(request):
+                patch_vary_headers(response, ("origin",))
+            return response
         super().add_response_headers(request, response)
         asked = request.headers.get("access-control-request-headers")
         if asked and ACCESS_CONTROL_ALLOW_HEADERS in response.headers:

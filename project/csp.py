@@ -18,6 +18,7 @@ POLICY = {
     "frame-ancestors": "'none'",
     "form-action": "'self'",
 }
+_SENT = "; ".join(f"{name} {sources}" for name, sources in POLICY.items())
 
 
 class ContentSecurityPolicyMiddleware:
@@ -30,5 +31,5 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         if settings.DEBUG and response.status_code in {404, 500}:
             return response  # Django's pages for developers, which have their scripts in themselves.
-        response.headers.setdefault(HEADER, "; ".join(f"{name} {sources}" for name, sources in POLICY.items()))
+        response.headers.setdefault(HEADER, _SENT)
         return response

@@ -105,7 +105,7 @@ def database(url: str) -> dict[str, Any]:
         options.setdefault("prepare_threshold", 1)
     if engine.endswith("postgresql") and env_flag("DATABASE_POOL"):
         options["pool"] = True
-    elif not engine.endswith("sqlite3"):
+    else:
         config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": env_flag("DATABASE_HEALTH_CHECKS")}
     return config
 

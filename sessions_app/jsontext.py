@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
@@ -20,7 +21,8 @@ MAX_DEPTH = 256
 MAX_FILTERABLE_DEPTH = 30
 """MariaDB's JSON functions refuse documents deeper than 32 levels."""
 _TOO_DEEP = _("Nested deeper than %(limit)d levels")
-_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False)
+"""A value that holds itself is endless nesting: to look for one would take longer than to write most values."""
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -62,6 +64,18 @@ def loads(text: str | bytes) -> Any:
     elif text.startswith("\ufeff"):
         raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
     return _DECODER.decode(text)
+
+
+def loads_two(text: str) -> tuple[Any, Any]:
+    """The values of two JSON texts, one behind the other."""
+    first, end = _DECODER.raw_decode(text)
+    return first, loads(text[end:])
+
+
+def loads_all(texts: Iterable[str | None]) -> list[Any]:
+    """The values of many JSON texts, read as one; None for None."""
+    values: list[Any] = loads(f"[{','.join([text or 'null' for text in texts])}]")
+    return values
 
 
 def too_deep(value: Any, text: str | bytes, limit: int = MAX_DEPTH) -> bool:

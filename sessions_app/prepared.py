@@ -7,7 +7,7 @@ run with other values from then on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -16,6 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable
 
+from sessions_app import jsontext, planned
+from sessions_app.fields import JSONTextField
 from sessions_app.statements import stored_row
 
 Row = TypeVar("Row")
@@ -34,19 +36,20 @@ class Prepared(Generic[Row]):
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
-        self._build = build
+        self.queryset = build
+        """What was given: for a query that is part of another."""
         self._compiled: dict[Any, _Compiled] = {}
 
     def __call__(self, *values: Any, using: str = DEFAULT_DB_ALIAS, rows: tuple[int, int] | None = None) -> list[Row]:
         kind = using, *(type(value) if type(value) in _MARKED else value for value in values)
         compiled = self._compiled.get(kind)
         if compiled is None:
-            compiled = self._compiled[kind] = _compile(self._build, values, using)
+            compiled = self._compiled[kind] = _compile(self.queryset, values, using)
         return cast(list[Row], compiled.rows(values, using, rows))
 
     def anew(self, *values: Any, using: str = DEFAULT_DB_ALIAS, rows: tuple[int, int] | None = None) -> list[Row]:
         """The same by a query that is built for these values alone, where ``build`` looks at them."""
-        found = self._build(using, *values)
+        found = self.queryset(using, *values)
         return list(found if rows is None else found[slice(*rows)])
 
 
@@ -73,50 +76,31 @@ class _Compiled:
         if rows is not None:
             sql = f"{sql} LIMIT {rows[1] - rows[0]:d} OFFSET {rows[0]:d}"
         found = _fetched(sql, parameters, connection)
-        if self.converters:
-            found = [self._converted(row, connection) for row in found]
+        if self.converters and found:
+            found = self._converted(found, connection)
         return [self.read(row) for row in found] if self.read else found
 
-    def _converted(self, row: tuple[Any, ...], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
-        changed = list(row)
-        for column, functions, expression in self.converters:
+    def _converted(self, rows: list[tuple[Any, ...]], connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:
+        """The rows in Python's values: column by column, and a column of JSON texts as one text."""
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for place, functions, expression in self.converters:
+            if isinstance(expression.output_field, JSONTextField):
+                columns[place] = jsontext.loads_all(columns[place])
+                continue
             for function in functions:
-                changed[column] = function(changed[column], expression, connection)
-        return tuple(changed)
+                columns[place] = [function(value, expression, connection) for value in columns[place]]
+        return list(zip(*columns, strict=True))
 
 
 def _fetched(sql: str, parameters: list[Any], connection: BaseDatabaseWrapper) -> list[Any]:
     """The database's rows; asked for over a new connection where the kept one turns out to be dead."""
     try:
-        return _execute(sql, parameters, connection)
+        return planned.fetch(sql, parameters, connection)
     except (OperationalError, InterfaceError):
         if connection.in_atomic_block or connection.is_usable():
             raise
         connection.close()
-        return _execute(sql, parameters, connection)
-
-
-def _execute(sql: str, parameters: list[Any], connection: Any) -> list[Any]:
-    if connection.vendor == "postgresql" and not connection.queries_logged and not connection.execute_wrappers:
-        connection.ensure_connection()
-        if connection.connection.prepare_threshold is not None:
-            return _execute_planned(sql, parameters, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        found: list[Any] = cursor.fetchall()
-    return found
-
-
-def _execute_planned(sql: str, parameters: list[Any], connection: Any) -> list[Any]:
-    """The same by a statement that PostgreSQL has planned before, where the site's ``prepare_threshold`` lets psycopg
-    do so. To plan a look-up takes it longer than to run it, and Django's own cursors send each with its values in it.
-    """
-    from psycopg import Cursor
-
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        found: list[Any] = Cursor(connection.connection).execute(sql, parameters).fetchall()
-    return found
+        return planned.fetch(sql, parameters, connection)
 
 
 def _compile(build: Callable[..., QuerySet[Any, Any]], values: tuple[Any, ...], using: str) -> _Compiled:
@@ -147,11 +131,14 @@ def _reader(queryset: QuerySet[Any, Any], compiler: Any, using: str) -> Callable
     own, joined = compiler.klass_info, compiler.klass_info.get("related_klass_infos", [])
     make = _maker(own, compiler.select, using)
     others = [(each["field"], _maker(each, compiler.select, using)) for each in joined]
+    annotations = list(compiler.annotation_col_map.items())
 
     def read(row: Any) -> Any:
         instance = make(row)
         for field, make_other in others:
             field.set_cached_value(instance, make_other(row))
+        for name, place in annotations:
+            instance.__dict__[name] = row[place]
         return instance
 
     return read

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Lower
 from rest_framework_api_key.models import BaseAPIKeyManager
 
 from sessions_app import conf, exceptions, jsontext, searching
-from sessions_app.prepared import Prepared
 from sessions_app.remembered import Remembered
 from sessions_app.text import is_storable, storable
 
@@ -99,28 +98,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
         visible = self.filter(project=_project_behind(self, key))
         return visible.filter(user_id=key.user_id) if key.is_bound else visible
 
-    def one_visible_to(
-        self,
-        key: APIKey,
-        session_id: str,
-        *,
-        user_id: str | None = None,
-        joined: tuple[str, ...] = (),
-        only: tuple[str, ...] = (),
-    ) -> Session:
-        """``visible_to(key).with_id(session_id)``, of ``user_id`` where given. Raises SessionNotFound.
-
-        ``joined`` and ``only`` are what ``select_related`` and ``only`` take.
-        """
-        project = _project_behind(self, key)
-        if project is None or not is_storable(session_id) or not is_storable(user_id or ""):
-            raise exceptions.SessionNotFound(session_id)
-        bound_to = key.user_id if key.is_bound else None
-        found = _one_session(self.model, project.pk, session_id, bound_to, user_id, joined, only, using=self.db)
-        if not found:
-            raise exceptions.SessionNotFound(session_id)
-        return found[0]
-
     def with_id(self, session_id: str) -> Session:
         """The one session with this id. Raises SessionNotFound."""
         session = self.filter(session_id=session_id).order_by().first() if is_storable(session_id) else None
@@ -191,24 +168,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return rows.defer("details", "opening", *(f"parent__{name}" for name in relatives))
 
 
-@Prepared
-def _one_session(
-    using: str,
-    model: type[Session],
-    project: int,
-    session_id: str,
-    bound_to: str | None,
-    user_id: str | None,
-    joined: tuple[str, ...],
-    only: tuple[str, ...],
-) -> models.QuerySet[Session]:
-    found = model._default_manager.using(using).filter(project=project, session_id=session_id)
-    for user in (bound_to, user_id):
-        found = found if user is None else found.filter(user_id=user)
-    found = found.select_related(*joined) if joined else found
-    return (found.only(*only) if only else found).order_by()
-
-
 class RunQuerySet(models.QuerySet["RunMetadata"]):
     def in_order(self) -> Self:
         return self.order_by("position")
@@ -239,38 +198,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         nested = runs._default_manager.filter(session=session, parent_run_id__isnull=False).order_by()
         return self.filter(session=session).said().exclude(run__in=nested.values("pk")).in_order()
 
-    def texts_of(
-        self, session: Session, wire: int, text_of: Callable[[Message], str], *, without_roles: tuple[str, ...] = ()
-    ) -> list[str]:
-        """The conversation as ``text_of`` writes each message: JSON. Payloads that are ``ready_for`` the bit ``wire``
-        are such texts already, and are not read.
-        """
-        texts: list[str] = [text for (text,) in _texts(self.model, session.pk, (wire,), without_roles, using=self.db)]
-        unread = [int(text) for text in texts if text[0] != "{"]
-        if not unread:
-            return texts
-        read = {str(pk): text_of(message) for pk, message in self.using(self.db).in_bulk(unread).items()}
-        return [found for text in texts if (found := text if text[0] == "{" else read.get(text))]
-
     def at(self, position: int) -> Message:
         """The message at ``position``, of a session's messages. Raises MessageNotFound."""
         message = self.filter(position=position).order_by().first()
         if message is None:
             raise exceptions.MessageNotFound(position)
         return message
-
-
-@Prepared
-def _texts(
-    using: str, model: type[Message], session: int, wires: tuple[int], without_roles: tuple[str, ...]
-) -> models.QuerySet[Message, tuple[str]]:
-    """The payloads' texts as they lie; of a message that the wire sends otherwise, its key instead."""
-    shown = model._default_manager.using(using).conversation(session).exclude(role__in=without_roles)
-    as_it_lies = models.Case(
-        models.When(ready=wires[0], then=models.ExpressionWrapper(F("payload"), models.TextField())),
-        default=Cast("pk", models.TextField()),
-    )
-    return shown.alias(ready=F("ready_for").bitand(wires[0])).values_list(as_it_lies)
 
 
 def _project_behind(queryset: models.QuerySet[Any], key: APIKey) -> Project | None:

@@ -21,4 +21,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, since threads that share a database in memory meet "table is locked" where a file would make them wait.
     _directory = tempfile.mkdtemp(prefix="agent-sessions-tests-")
     atexit.register(shutil.rmtree, _directory, ignore_errors=True)
+    # Else a browser's kept connection to a test's server would keep the file open for tests that come later.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(_directory, "test.sqlite3")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
-from sessions_app import prepared
+from sessions_app import planned
 from sessions_app.models import Agent, RunMetadata, Session
 from sessions_app.prepared import Prepared
 from tests import factories
@@ -99,14 +99,14 @@ class TestADeadConnection:
     def broken(self, monkeypatch):
         """Each of the next statements that it is told of fails, as over a connection that the server has closed."""
         errors = []
-        real = prepared._execute
+        real = planned.fetch
 
         def execute(sql, parameters, used):
             if errors:
                 raise errors.pop(0)
             return real(sql, parameters, used)
 
-        monkeypatch.setattr(prepared, "_execute", execute)
+        monkeypatch.setattr(planned, "fetch", execute)
         return errors
 
     @pytest.mark.django_db(transaction=True)

@@ -60,3 +60,29 @@ class TestTotals:
         settings.AGENT_SESSIONS = {"COUNT_MEMORY_SECONDS": 0}
         count = self.count(2000, 2001)
         assert [counting.total(count, named="a") for _ in range(2)] == [2000, 2001]
+
+
+class TestPlaces:
+    def test_the_nearest_before_a_place(self):
+        known = counting.places(named="a")
+        for place in (40, 20, 60, 20):
+            known.add(place, f"row {place}")
+        assert [known.before(place) for place in (0, 19, 20, 59, 1000)] == [
+            (0, None),
+            (0, None),
+            (20, "row 20"),
+            (40, "row 40"),
+            (60, "row 60"),
+        ]
+
+    def test_they_last_five_seconds_from_the_first_on(self, clock):
+        counting.places(named="a").add(20, "row")
+        clock.now += 4
+        counting.places(named="a").add(40, "row")
+        clock.now += 1
+        assert counting.places(named="a").before(40) == (0, None)
+
+    def test_a_site_may_walk_from_the_start_each_time(self, settings):
+        settings.AGENT_SESSIONS = {"COUNT_MEMORY_SECONDS": 0}
+        counting.places(named="a").add(20, "row")
+        assert counting.places(named="a").before(20) == (0, None)

@@ -8,9 +8,9 @@ from contextlib import closing
 import pytest
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 
-from sessions_app import services, transactions
+from sessions_app import services, statements, transactions
 from sessions_app.models import Message, Project, Session
-from sessions_app.services import NewMessage, rollups
+from sessions_app.services import NewMessage
 from sessions_app.transactions import ATTEMPTS, atomic_write, is_conflict
 from tests import factories
 
@@ -245,7 +245,7 @@ def test_a_write_that_fails_half_way_leaves_nothing(monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(rollups, "apply", fail)
+    monkeypatch.setattr(statements, "follow", fail)  # When the rows are stored already.
     with pytest.raises(RuntimeError):
         services.append_messages(session=session, messages=[NewMessage({"role": "user", "content": "x"})])
     with pytest.raises(RuntimeError):

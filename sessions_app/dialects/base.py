@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, ClassVar, cast
 
@@ -9,13 +11,19 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import translation
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import set_rollback
 from rest_framework.viewsets import ViewSet
 
+from sessions_app import conf
 from sessions_app.authentication import APIKeyAuthentication
 from sessions_app.dialects.fields import shared
 from sessions_app.dialects.openapi import DialectSchema
@@ -27,6 +35,8 @@ from sessions_app.permissions import HasAPIKey, MayWrite
 from sessions_app.text import check_identifier
 from sessions_app.throttling import APIKeyThrottle
 
+LANGUAGE = "en"
+"""A wire speaks one language, whatever browser or host prefer."""
 MAX_ERRORS = 100
 """Things wrong with one request that its answer lists."""
 
@@ -47,13 +57,32 @@ class DialectViewSet(ViewSet):
 
     path_ids: ClassVar[frozenset[str]] = frozenset({"session_id", "agent_id", "run_id"})
     """Path parameters that are free text, and are checked before any look-up."""
+    default_response_headers: ClassVar[dict[str, str]] = {}
+    """None: to say with each answer which other methods there are would mean to look for each of them."""
 
     @property
     def key(self) -> APIKey:
         return cast(APIKey, self.request.auth)
 
+    def get_renderers(self) -> list[BaseRenderer]:
+        return _one_of_each(tuple(self.renderer_classes))
+
+    def get_parsers(self) -> list[BaseParser]:
+        return _one_of_each(tuple(self.parser_classes))
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return _one_of_each(tuple(self.authentication_classes))
+
+    def get_permissions(self) -> Sequence[BasePermission]:
+        return _one_of_each(tuple(self.permission_classes))
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return super().get_throttles() if conf.get("THROTTLE_RATE") else []
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with translation.override("en"):  # A wire speaks one language, whatever browser or host prefer.
+        if translation.get_language() == LANGUAGE:
+            return super().dispatch(request, *args, **kwargs)
+        with translation.override(LANGUAGE):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -91,10 +120,18 @@ class DialectViewSet(ViewSet):
         set_rollback()
         response = self.error_response(problem, exc)
         response.exception = True
+        if response.status_code == 405:
+            response.headers.setdefault("Allow", ", ".join(self.allowed_methods))
         return response
 
     def error_response(self, problem: Problem, error: Exception) -> Response:
         return Response(problem.body, status=problem.status, headers=problem.headers)
+
+
+@cache
+def _one_of_each(classes: tuple[type[Any], ...]) -> list[Any]:
+    """Instances for all requests: ours keep nothing of what they are given."""
+    return [each() for each in classes]
 
 
 def endpoint(route: str, view: Any, name: str) -> list[URLPattern]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import cache
-from itertools import islice
-from typing import Any, TypeVar
+from functools import cache, cached_property
+from operator import attrgetter
+from typing import Any, Self, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -21,6 +21,11 @@ from sessions_app.text import check_identifier
 AnySerializer = TypeVar("AnySerializer", bound=serializers.BaseSerializer[Any])
 MAX_UNKNOWN = 20
 """Unknown names that one answer lists."""
+_SHOWN_AS_THEY_ARE = (
+    *(serializers.BooleanField, serializers.CharField, serializers.ChoiceField, serializers.FloatField),
+    *(serializers.IntegerField, serializers.JSONField),
+)
+"""Fields whose columns hold just what goes over the wire."""
 
 
 class TextField(serializers.CharField):
@@ -171,13 +176,40 @@ class TextListField(serializers.ListField):
         return super().to_internal_value(data)
 
 
+class RowSerializer(serializers.Serializer[Any]):
+    """Shows the columns of rows. What to do for each field is found out once, not for each row and field anew."""
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return {name: show(instance) for name, show in self._shows}
+
+    @cached_property
+    def _shows(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        return [(name, self._show(field)) for name, field in self.fields.items()]
+
+    def _show(self, field: Any) -> Callable[[Any], Any]:
+        if isinstance(field, serializers.SerializerMethodField):
+            return getattr(self, field.method_name)  # type: ignore[no-any-return]
+        if field.source == "*":
+            return field.to_representation  # type: ignore[no-any-return]
+        if len(field.source_attrs) == 1:
+            read: Callable[[Any], Any] = attrgetter(field.source)
+        else:
+            owner, column = map(attrgetter, field.source_attrs)  # Of a row that may be missing.
+            read = lambda row: None if (found := owner(row)) is None else column(found)  # noqa: E731
+        if isinstance(field, _SHOWN_AS_THEY_ARE):
+            return read
+        return lambda row: None if (value := read(row)) is None else field.to_representation(value)
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses keys that it does not know, so that a typo is an error and not a loss."""
+
+    _asked: list[serializers.Field[Any, Any, Any, Any]] | None = None
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = self.unknown(data) if isinstance(data, dict) else {}
         try:
-            value = super().to_internal_value(data)
+            value = super(StrictSerializer, self._asking(data)).to_internal_value(data)
         except serializers.ValidationError as error:
             raise serializers.ValidationError({**unknown, **error.detail}) from error  # type: ignore[dict-item]
         if unknown:
@@ -186,9 +218,34 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def unknown(self, names: Iterable[str]) -> dict[str, Any]:
         """The errors for those of ``names`` that are no field's."""
-        known = {name: None for name, field in self.fields.items() if not field.read_only}
-        error = serializers.ErrorDetail(f"Unknown name. Known are: {', '.join(known)}", code="extra_forbidden")
-        return {name: [error] for name in islice((name for name in names if name not in known), MAX_UNKNOWN)}
+        found = [name for name in names if name not in self._known]
+        if not found:
+            return {}
+        error = serializers.ErrorDetail(f"Unknown name. Known are: {', '.join(self._known)}", code="extra_forbidden")
+        return {name: [error] for name in found[:MAX_UNKNOWN]}
+
+    @cached_property
+    def _known(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {name: field for name, field in self.fields.items() if not field.read_only}
+
+    def _asking(self, data: Any) -> Self:
+        """This serializer for ``data`` alone: fields that may be left out, and are, need not be asked what they make
+        of nothing. That would be most of the time that a body takes, which says few of many things.
+        """
+        if type(data) is not dict:
+            return self
+        asking = object.__new__(type(self))
+        asking.__dict__.update(self.__dict__)
+        asking._asked = [
+            field
+            for name, field in self._known.items()
+            if name in data or field.required or field.default is not serializers.empty
+        ]
+        return asking
+
+    @property
+    def _writable_fields(self) -> list[serializers.Field[Any, Any, Any, Any]]:
+        return super()._writable_fields if self._asked is None else self._asked
 
 
 @cache

@@ -18,7 +18,14 @@ from rest_framework.request import Request
 
 from sessions_app import conf, jsontext
 
+try:
+    import orjson
+except ImportError:
+    orjson = None  # type: ignore[assignment]
+
 JSON = "application/json"
+_STRICT = 0 if orjson is None else orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+"""To orjson, moments are texts by themselves; no wire's are what it would make of them."""
 
 
 class BodyTooLarge(APIException):
@@ -77,20 +84,31 @@ class LosslessJSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return to_json(data).encode("utf-8", "backslashreplace")
+        return to_bytes(data)
 
 
 def to_json(value: Any) -> str:
-    """Compact JSON text. Raises ValueError for NaN."""
-    return _ENCODER.encode(value)
+    """Compact JSON text of a value that a ``RawList`` may stand in. Raises TypeError for what is no JSON."""
+    return to_bytes(value).decode()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-"""Made once: to make one costs more than to write a short value."""
+def to_bytes(value: Any) -> bytes:
+    """The same in UTF-8: by orjson where it is installed (the extra ``fast``), which takes a tenth of the time."""
+    if orjson is not None:
+        try:
+            return orjson.dumps(value, _fragment, _STRICT)
+        except TypeError:
+            pass  # Integers beyond 64 bits, lone surrogates and deep nesting are no JSON to it.
+    return _with_raw_lists(value).encode("utf-8", "backslashreplace")
+
+
+def _fragment(item: Any) -> Any:
+    if not isinstance(item, jsontext.RawList):
+        raise TypeError(f"{type(item).__name__} is no JSON")
+    return orjson.Fragment(str(item))
 
 
 def _with_raw_lists(value: Any) -> str:
-    """The same of a value that a ``RawList`` may stand in, as it lies."""
     raw: list[jsontext.RawList] = []
 
     def placed(item: Any) -> str:
@@ -99,18 +117,24 @@ def _with_raw_lists(value: Any) -> str:
         raw.append(item)
         return _PLACE
 
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=placed)
+    text = json.dumps(value, default=placed, **_OPTIONS)
     around = text.split(f'"{_PLACE}"')
     return "".join(chain(*zip(around, map(str, raw), strict=False), around[-1:]))
 
 
+_OPTIONS: dict[str, Any] = {
+    "ensure_ascii": False,
+    "allow_nan": False,
+    "check_circular": False,  # What answers are made of was JSON once.
+    "separators": (",", ":"),
+}
 _PLACE = secrets.token_hex(16)
 """Stands in a text, until it is done, where something goes as it lies. Nobody outside knows it."""
 
 
 def json_response(value: Any, *, status: int = 200) -> HttpResponse:
     """An answer without Django REST framework's rendering, which there is no choice in. It may hold a ``RawList``."""
-    return HttpResponse(_with_raw_lists(value).encode("utf-8", "backslashreplace"), JSON, status)
+    return HttpResponse(to_bytes(value), JSON, status)
 
 
 class OneRenderer(BaseContentNegotiation):
@@ -133,9 +157,9 @@ def iso_utc(moment: datetime) -> str:
 
 def iso_naive(moment: datetime) -> str:
     """``2025-09-05T16:02:09.000000``: UTC with microseconds and without saying so, as some vendors have it."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return moment.astimezone(UTC).isoformat("T", "microseconds")[:26]
 
 
 def iso_seconds(moment: datetime) -> str:
     """``2025-09-05T16:02:09Z``: UTC without a fraction."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"

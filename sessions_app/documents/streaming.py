@@ -24,7 +24,7 @@ from sessions_app.querysets import SessionQuerySet
 
 PORTION, PORTION_ROWS = 200, 1000
 """Sessions read together, and the runs and messages that they may have in all; who has more by itself is long."""
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 def texts(sessions: SessionQuerySet) -> Iterator[Iterable[str]]:

@@ -12,7 +12,8 @@ from sessions_app.services.moving import move_session
 from sessions_app.services.portions import BuiltSession, NewSession, build_session, insert_sessions
 from sessions_app.services.redaction import redact_message, redact_run, rehide, restore_message, restore_run
 from sessions_app.services.rewriting import rewrite_run
-from sessions_app.services.runs import RunFields, delete_run, record_run, update_run
+from sessions_app.services.runfields import RunFields
+from sessions_app.services.runs import delete_run, record_run, update_run
 from sessions_app.services.sessions import (
     SessionFields,
     clear_session,

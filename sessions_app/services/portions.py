@@ -17,7 +17,8 @@ from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.services import rollups
 from sessions_app.services.messages import NewMessage
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
-from sessions_app.services.runs import RunFields, build_rows, build_run
+from sessions_app.services.runfields import RunFields
+from sessions_app.services.runs import build_rows, build_run
 from sessions_app.services.sessions import SessionFields, build_session_row, check_tags
 from sessions_app.statements import insert_many
 from sessions_app.text import check_identifier

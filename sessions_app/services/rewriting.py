@@ -12,16 +12,8 @@ from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.services import redaction, rollups
 from sessions_app.services.messages import READ_FROM_PAYLOAD, NewMessage
-from sessions_app.services.runs import (
-    RunFields,
-    build_rows,
-    insert_messages,
-    lock_session_and_refresh,
-    newest,
-    set_fields,
-    set_usage,
-    usage_of,
-)
+from sessions_app.services.runfields import RunFields, set_fields, set_usage, usage_of
+from sessions_app.services.runs import build_rows, insert_messages, lock_session_and_refresh, newest
 from sessions_app.transactions import atomic_write
 
 _COLUMNS = (*READ_FROM_PAYLOAD, "created_at", "redacted_at", "original")

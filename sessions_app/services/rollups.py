@@ -19,6 +19,11 @@ from sessions_app.querysets import SessionQuerySet
 from sessions_app.text import as_text, is_storable, shorten, storable
 
 MESSAGE_TOKEN_FIELDS = ("input_tokens", "output_tokens", "total_tokens")
+_FOR_READERS = (
+    *("name", "state", "metadata", "summary", "index_ids", "shared_access", "details"),
+    *("parent", "branched_at", "created_at", "updated_at"),
+)
+"""Columns of a session, some of them large, that nothing follows from when it grows."""
 
 
 def lock(session: Session) -> Session:
@@ -31,16 +36,25 @@ def lock(session: Session) -> Session:
     return found[0]
 
 
-def lock_with_id(project: Project, session_id: str, user_id: str | None = None) -> Session:
+def lock_with_id(
+    project: Project,
+    session_id: str,
+    user_id: str | None = None,
+    *,
+    to_append: bool = False,
+    with_agent: bool = True,
+) -> Session:
     """The project's session with this id, and of this user where one is named: look-up and ``lock`` in one.
 
-    Raises SessionNotFound.
+    ``to_append`` reads no more than new runs and messages need; the rest is deferred. ``with_agent`` says that the
+    session's agent will be asked for. Raises SessionNotFound.
     """
     using = project._state.db or DEFAULT_DB_ALIAS
     _lock_file(using)
-    joined = ("agent",) if _can_join(using) else ()
+    joined = ("agent",) if with_agent and _can_join(using) else ()
+    deferred = _FOR_READERS if to_append else ()
     is_text = is_storable(session_id)
-    found = _with_id(project.pk, session_id, user_id, _of_self(using), joined, using=using) if is_text else []
+    found = _with_id(project.pk, session_id, user_id, _of_self(using), joined, deferred, using=using) if is_text else []
     if not found:
         raise SessionNotFound(session_id)
     session = found[0]
@@ -69,9 +83,18 @@ def lock_session_of(row: Message | RunMetadata) -> Session:
 
 def apply(session: Session, *, added: Mapping[str, int], changed: Mapping[str, Any] | None = None) -> Session:
     """Add ``added`` to a locked session's columns by SQL arithmetic, set ``changed``, and mark it as changed."""
-    sums = {column: amount for column, amount in added.items() if amount} | {"revision": 1}
-    statements.update(session, added=sums, changed={"updated_at": timezone.now(), **(changed or {})})
+    statements.update(session, added=sums(added), changed=columns(changed or {}))
     return session
+
+
+def sums(added: Mapping[str, int]) -> dict[str, int]:
+    """What ``apply`` adds: also to the revision."""
+    return {column: amount for column, amount in added.items() if amount} | {"revision": 1}
+
+
+def columns(changed: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``apply`` sets: also the moment."""
+    return {"updated_at": timezone.now(), **changed}
 
 
 def opening(session: Session, messages: Iterable[Message], run: RunMetadata | None = None) -> dict[str, Any]:
@@ -162,12 +185,18 @@ def _with_key(using: str, key: int, of: tuple[str, ...]) -> SessionQuerySet:
 
 @Prepared
 def _with_id(
-    using: str, project: int, session_id: str, user_id: str | None, of: tuple[str, ...], joined: tuple[str, ...]
+    using: str,
+    project: int,
+    session_id: str,
+    user_id: str | None,
+    of: tuple[str, ...],
+    joined: tuple[str, ...],
+    deferred: tuple[str, ...],
 ) -> SessionQuerySet:
     found = Session.objects.using(using).filter(project=project, session_id=session_id)
     wanted = found if user_id is None else found.filter(user_id=user_id)
     wanted = wanted.select_related(*joined) if joined else wanted
-    return wanted.select_for_update(of=of).order_by()
+    return wanted.defer(*deferred).select_for_update(of=of).order_by()
 
 
 def _is_user_text(message: Message) -> bool:

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, TypedDict, Unpack
+from collections.abc import Sequence
+from typing import Any, Unpack
 
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
 
-from sessions_app import jsontext, statements
+from sessions_app import statements
 from sessions_app.exceptions import InvalidValue, RunNotFound
-from sessions_app.formats.canonical import MAX_TOKENS
-from sessions_app.models import Agent, Message, RunMetadata, Session
+from sessions_app.families import Family
+from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import RunQuerySet
 from sessions_app.services import redaction, rollups
 from sessions_app.services.messages import NewMessage, build_messages
-from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
+from sessions_app.services.runfields import (
+    MAX_POSITION,
+    RunFields,
+    check_count,
+    outdated_totals,
+    set_fields,
+    set_usage,
+    usage_of,
+)
 from sessions_app.statements import new_row
-from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_identifier, check_text
+from sessions_app.text import check_identifier
 from sessions_app.transactions import atomic_write
-
-_STATUSES = tuple(RunMetadata.Status.values)
-MAX_TURNS = 2**31 - 1
-MAX_POSITION = 2**40
-
-
-class RunFields(TypedDict, total=False):
-    """What a run may say of itself. ``usage`` holds some of the nine token counts; the rest follow from it."""
-
-    parent_run_id: str | None
-    agent: Agent | None
-    user_id: str | None
-    status: str
-    input: Any
-    content: Any
-    model_provider: str
-    model_id: str
-    usage: Mapping[str, int] | None
-    duration_ms: float | None
-    turns: int
-    is_error: bool
-    error: str | None
-    export_config_ids: list[str] | None
-    details: Any
-    created_at: datetime
-    updated_at: datetime
 
 
 @atomic_write
@@ -71,32 +50,30 @@ def record_run(
     """
     check_identifier(run_id, "run_id")
     if position is not None:
-        _check_count(position, "position", MAX_POSITION)
+        check_count(position, "position", MAX_POSITION)
     rows = build_rows(messages)
     locked = session if is_locked else rollups.lock(session)
     using = locked._state.db or DEFAULT_DB_ALIAS
-    if stored := _with_id(locked.pk, run_id, using=using):
-        stored[0].session = locked
-        return stored[0], False
     run = build_run(locked, run_id, _free_position(locked, position), fields, rows)
-    statements.insert([run], using=using)
-    insert_messages(rows, locked, run, start=locked.message_seq)
+    _place(rows, locked, locked.message_seq)
+    is_last = run.position >= locked.run_seq
+    changed = rollups.opening(locked, rows, run) | {"last_run_status": run.status} if is_last else {}
+    family = Family(
+        run,
+        rows,
+        by="run",
+        owner=locked,
+        added=rollups.sums(_counts(locked, run, len(rows))),
+        changed=rollups.columns(changed),
+        pointing=("last_finished_run",) if is_last and run.is_finished else (),
+    )
+    if not family.insert(unless=("session_id", "run_id")):
+        [stored] = _with_id(locked.pk, run_id, using=using)
+        stored.session = locked
+        return stored, False
     run.new_messages = rows
-    added = {
-        "run_seq": max(run.position + 1 - locked.run_seq, 0),
-        "run_count": 1,
-        "error_count": int(run.is_error),
-        "message_seq": len(rows),
-        "message_count": len(rows),
-        **run.usage,
-    }
-    if run.position < locked.run_seq:
-        changed = newest(locked, run) | rollups.reopening(locked)
-    else:
-        changed = rollups.opening(locked, rows, run) | {"last_run_status": run.status}
-        if run.is_finished:
-            changed["last_finished_run"] = run
-    rollups.apply(locked, added=added, changed=changed)
+    if not is_last:
+        statements.update(locked, added={}, changed=newest(locked, run) | rollups.reopening(locked))
     return run, True
 
 
@@ -115,7 +92,7 @@ def update_run(*, run: RunMetadata, messages: Sequence[NewMessage] = (), **field
     usage = fields.pop("usage", None)
     set_fields(run, fields)
     if usage is not None:
-        set_usage(run, {**before, **_outdated_totals(usage), **usage})
+        set_usage(run, {**before, **outdated_totals(usage), **usage})
     elif rows:
         set_usage(run, rollups.add_usage(before, usage_of(rows)))
     run.updated_at = fields.get("updated_at") or timezone.now()
@@ -165,9 +142,21 @@ def _free_position(session: Session, wanted: int | None) -> int:
     return session.run_seq if wanted < session.run_seq and runs.exists() else wanted
 
 
+def _counts(session: Session, run: RunMetadata, messages: int) -> dict[str, int]:
+    """What a new run with so many messages adds to its session's columns."""
+    return {
+        "run_seq": max(run.position + 1 - session.run_seq, 0),
+        "run_count": 1,
+        "error_count": int(run.is_error),
+        "message_seq": messages,
+        "message_count": messages,
+        **run.usage,
+    }
+
+
 @Prepared
 def _with_id(using: str, session: int, run_id: str) -> RunQuerySet:
-    return RunMetadata.objects.using(using).filter(session=session, run_id=run_id).order_by()
+    return RunMetadata.objects.using(using).filter(session=session, run_id=run_id).select_related("agent").order_by()
 
 
 def build_run(
@@ -193,103 +182,18 @@ def build_rows(messages: Sequence[NewMessage]) -> list[Message]:
         raise error.within("messages") from error
 
 
-def set_fields(run: RunMetadata, fields: RunFields) -> None:
-    """Set what a run says of itself. Raises InvalidValue."""
-    for column, check in _CHECKS.items():
-        if fields.get(column) is not None:
-            check(fields[column], column)  # type: ignore[literal-required]
-    for column, value in fields.items():
-        setattr(run, column, value)
-    if "is_error" not in fields and "status" in fields:
-        run.is_error = run.status == RunMetadata.Status.ERROR
-
-
-def _check_json(value: Any, column: str) -> None:
-    try:
-        jsontext.filterable(value) if column == "export_config_ids" else jsontext.dumps(value)
-    except InvalidValue as error:
-        raise error.within(column) from error
-
-
-def _check_id(value: str, column: str) -> None:
-    check_text(value, column, MAX_IDENTIFIER_LENGTH)
-
-
-def _check_status(value: str, column: str) -> None:
-    check_choice(value, column, _STATUSES)
-
-
-def _check_duration(value: float, column: str) -> None:
-    if not (math.isfinite(value) and value >= 0):
-        raise InvalidValue(_("Must be a finite number, 0 or above"), location=(column,), code="finite_number")
-
-
-def _check_turns(value: int, column: str) -> None:
-    _check_count(value, column, MAX_TURNS)
-
-
-def _check_count(value: int, column: str, limit: int) -> None:
-    if type(value) is not int or not 0 <= value <= limit:
-        message = _("Must be a whole number from 0 to %(limit)d")
-        raise InvalidValue(message, params={"limit": limit}, location=(column,), code="int_range")
-
-
-_CHECKS: dict[str, Callable[[Any, str], object]] = {
-    "input": _check_json,
-    "content": _check_json,
-    "details": _check_json,
-    "export_config_ids": _check_json,
-    "user_id": _check_id,
-    "parent_run_id": _check_id,
-    "model_provider": _check_id,
-    "model_id": _check_id,
-    "error": check_text,
-    "status": _check_status,
-    "duration_ms": _check_duration,
-    "turns": _check_turns,
-}
-
-
-def set_usage(run: RunMetadata, usage: Mapping[str, int]) -> None:
-    """Set all nine token counts; totals that are not given are added up. Raises InvalidValue at ``("usage", name)``."""
-    counts = {name: usage.get(name, 0) for name in TOKEN_FIELDS}
-    _check_usage(counts)
-    for kind in ("", "audio_"):
-        parts = counts[f"{kind}input_tokens"] + counts[f"{kind}output_tokens"]
-        counts[f"{kind}total_tokens"] = counts[f"{kind}total_tokens"] or parts
-    _check_usage(counts)
-    for name, value in counts.items():
-        setattr(run, name, value)
-
-
-def _check_usage(counts: Mapping[str, int]) -> None:
-    for name, value in counts.items():
-        try:
-            _check_count(value, name, MAX_TOKENS)
-        except InvalidValue as error:
-            raise error.within("usage") from error
-
-
-def _outdated_totals(usage: Mapping[str, int]) -> dict[str, int]:
-    """Zeros for the totals whose summands ``usage`` changes, so that they are added up anew."""
-    return {
-        f"{kind}total_tokens": 0
-        for kind in ("", "audio_")
-        if {f"{kind}input_tokens", f"{kind}output_tokens"} & usage.keys()
-    }
-
-
-def usage_of(rows: Sequence[Message]) -> dict[str, int]:
-    """What messages cost that were really said."""
-    said = [row for row in rows if not row.from_history]
-    return {name: sum(getattr(row, name) for row in said) for name in MESSAGE_TOKEN_FIELDS}
-
-
 def insert_messages(rows: Sequence[Message], session: Session, run: RunMetadata, *, start: int) -> None:
     """Add built messages to a run, at the session's positions from ``start`` on."""
-    for offset, row in enumerate(rows):
-        row.session, row.run, row.position = session, run, start + offset
+    _place(rows, session, start)
+    for row in rows:
+        row.run = run
     statements.insert(rows, using=session._state.db or DEFAULT_DB_ALIAS)
+
+
+def _place(rows: Sequence[Message], session: Session, start: int) -> None:
+    """Give new messages their session, and its positions from ``start`` on."""
+    for offset, row in enumerate(rows):
+        row.session, row.position = session, start + offset
 
 
 def newest(session: Session, run: RunMetadata) -> dict[str, Any]:

@@ -6,6 +6,7 @@ arguments, check what they see with ``assert``, and exit with 0 where all is wel
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -100,13 +101,16 @@ def client_environment():
         requirements = HERE / name / "requirements.txt"
         folder, stamp = ENVIRONMENTS / name, ENVIRONMENTS / f"{name}.stamp"
         python = folder / "bin" / "python"
-        if not stamp.exists() or stamp.read_text() != requirements.read_text():
-            venv.create(folder, with_pip=True, clear=True)
-            install = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(requirements)]
-            done = subprocess.run(install, capture_output=True, text=True)
-            if done.returncode != 0:
-                pytest.skip(f"the client {name} is not installed: {done.stderr.strip().splitlines()[-1]}")
-            stamp.write_text(requirements.read_text())
+        ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
+        with (ENVIRONMENTS / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # Tests of the same client may run side by side.
+            if not stamp.exists() or stamp.read_text() != requirements.read_text():
+                venv.create(folder, with_pip=True, clear=True)
+                install = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(requirements)]
+                done = subprocess.run(install, capture_output=True, text=True)
+                if done.returncode != 0:
+                    pytest.skip(f"the client {name} is not installed: {done.stderr.strip().splitlines()[-1]}")
+                stamp.write_text(requirements.read_text())
         return python
 
     return make

@@ -8,6 +8,7 @@ import pytest
 from django.test import override_settings
 from rest_framework.exceptions import ParseError
 
+from sessions_app.dialects import wire
 from sessions_app.dialects.wire import (
     BodyTooLarge,
     LosslessJSONParser,
@@ -16,6 +17,7 @@ from sessions_app.dialects.wire import (
     iso_seconds,
     iso_utc,
 )
+from sessions_app.jsontext import RawList
 
 MOMENT = datetime(2025, 9, 5, 18, 2, 9, 1, tzinfo=timezone(timedelta(hours=2)))
 
@@ -102,6 +104,16 @@ def test_it_reads_no_more_than_it_may():
     assert Endless.asked == 11
 
 
+@pytest.fixture(params=["orjson", "json"])
+def writer(request, monkeypatch):
+    """Each of the two that write; orjson is an extra."""
+    if request.param == "json":
+        monkeypatch.setattr(wire, "orjson", None)
+    else:
+        pytest.importorskip("orjson")
+    return request.param
+
+
 @pytest.mark.parametrize(
     ("value", "body"),
     [
@@ -113,18 +125,37 @@ def test_it_reads_no_more_than_it_may():
         ("a\\\ude00", rb'"a\\\ude00"'),
         (2**70, b"1180591620717411303424"),
         (1e308, b"1e+308"),
+        (RawList([]), b"[]"),
+        (
+            {"a": [RawList(['{"b":1}', '"\u00e4\\ud83d"']), 2**64]},
+            '{"a":[[{"b":1},"\u00e4\\ud83d"],18446744073709551616]}'.encode(),
+        ),
+        ({"a": RawList(["1"]), "b": [RawList(["2", "3"]), {"c": None}]}, b'{"a":[1],"b":[[2,3],{"c":null}]}'),
     ],
 )
+@pytest.mark.usefixtures("writer")
 def test_it_writes_compact_utf8(value, body):
     assert render(value) == body
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_it_never_writes_what_is_no_json(value):
-    with pytest.raises(ValueError, match="JSON compliant"):
+@pytest.mark.parametrize("value", [object(), datetime(2025, 1, 1, tzinfo=UTC), b"", {1, 2}])
+@pytest.mark.usefixtures("writer")
+def test_it_never_guesses_what_objects_are_meant_to_be(value):
+    with pytest.raises(TypeError, match="no JSON"):
         render({"a": value})
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_it_never_writes_what_is_no_json(writer, value):
+    """The store keeps no such number, so that none gets here."""
+    if writer == "orjson":
+        assert render({"a": value}) == b'{"a":null}'
+    else:
+        with pytest.raises(ValueError, match="JSON compliant"):
+            render({"a": value})
+
+
+@pytest.mark.usefixtures("writer")
 def test_what_it_reads_it_writes_equal():
     value = {"\x00": ["\ud83d", "\ude00\ud83d", 10**300, 5e-324, "\u2028"], "": {}}
     assert parse(render(value)) == value

@@ -9,6 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from tests.dialects import table
 from tests.dialects.table import MESSAGE
 
+RECORDS = {
+    "postgresql": ["WITH"],
+    "sqlite": ["INSERT", "INSERT", "UPDATE"],
+    "mysql": ["SELECT", "INSERT", "INSERT", "UPDATE"],
+}[connection.vendor]
+"""PostgreSQL stores all in one statement; MariaDB cannot find out by an INSERT that just this run is there already."""
 WRITES = [endpoint for endpoint in table.ENDPOINTS if endpoint.method != "get"]
 MOST = {
     ("post api/agents", 201): 3,
@@ -22,14 +28,14 @@ MOST = {
     ("post api/sessions/<str:session_id>/messages?create=true&agent_id=brand-new", 201): 5,
     ("patch api/sessions/<str:session_id>/messages/<str:position>", 200): 17,
     ("delete api/sessions/<str:session_id>/messages/<str:position>", 204): 16,
-    ("post api/sessions/<str:session_id>/runs", 201): 7,
+    ("post api/sessions/<str:session_id>/runs", 201): 3 + len(RECORDS),
     ("post api/sessions/<str:session_id>/runs", 200): 6,
-    ("post api/sessions/<str:session_id>/runs?create=true&agent_id=brand-new", 201): 6,
+    ("post api/sessions/<str:session_id>/runs?create=true&agent_id=brand-new", 201): 3 + max(len(RECORDS) - 1, 1),
     ("patch api/sessions/<str:session_id>/runs/<str:run_id>", 200): 17,
     ("delete api/sessions/<str:session_id>/runs/<str:run_id>", 204): 22,
     ("post api/v1/chat", 200): 6,
     ("delete api/v1/chat/<str:session_id>", 204): 17,
-    ("post api/v1/chat/<str:session_id>/messages/stream", 200): 9,
+    ("post api/v1/chat/<str:session_id>/messages/stream", 200): 5 + len(RECORDS),
     ("post v1/sessions", 200): 6,
     ("post v1/sessions/<str:session_id>", 200): 11,
     ("put v1/sessions/<str:session_id>", 200): 7,
@@ -43,7 +49,7 @@ MOST = {
     ("patch sessions/<str:session_id>", 200): 9,
     ("delete sessions/<str:session_id>", 204): 16,
     ("post sessions/<str:session_id>/rename", 200): 9,
-    ("post v1/traces", 200): 29,
+    ("post v1/traces", 200): 26 + max(len(RECORDS) - 1, 1),
 }
 """By endpoint and the status that it answers with. An open transaction has savepoints instead of BEGIN and COMMIT."""
 RUNS, MESSAGES = "/api/sessions/s-1/runs", "/api/sessions/s-1/messages"
@@ -74,12 +80,11 @@ def test_it_sends_no_more_statements(sent, endpoint):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_a_run_is_recorded_in_five_statements_however_many_messages_it_has(sent, count):
+def test_a_run_is_recorded_in_few_statements_however_many_messages_it_has(sent, count):
     body = {"run_id": "new", "model": {"id": "gpt-4o"}, "input": "?", "content": "!", "messages": [MESSAGE] * count}
     status, (_, *statements, _) = sent("post", RUNS, body)
     assert status == 201
-    words = ["SELECT", "SELECT", "INSERT", "INSERT", "UPDATE"]
-    assert [statement.split()[0] for statement in statements] == words, statements
+    assert [statement.split()[0] for statement in statements] == ["SELECT", *RECORDS], statements
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -153,7 +153,7 @@ def test_a_session_is_locked_before_its_rows_are_written(write):
 
     def look(execute, sql, params, many, context):
         if re.match(
-            r"(INSERT\b.*?INTO|UPDATE|DELETE\b.*?FROM) .sessions_app_(message|runmetadata|session_tags)\b", sql
+            r"(WITH \w+ AS \()?(INSERT\b.*?INTO|UPDATE|DELETE\b.*?FROM) .sessions_app_(message|run|session_tags)", sql
         ):
             seen.append(is_locked(session))
         return execute(sql, params, many, context)

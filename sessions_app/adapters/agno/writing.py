@@ -64,7 +64,7 @@ def write_run(project: Project, session_id: str, run: Row, row: Row, position: i
     """Keep a run, or make the stored one say what this says; its position stays. Raises SessionNotFound."""
     values, payloads = run_mapping.lossless_values(run, row)
     messages = [NewMessage(payload) for payload in payloads]
-    session = rollups.lock_with_id(project, session_id)
+    session = rollups.lock_with_id(project, session_id, to_append=True)
     agent = run_mapping.agent_of(project, run, in_hand=agent_of(session))
     stored, is_new = services.record_run(
         session=session,

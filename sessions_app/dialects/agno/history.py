@@ -8,7 +8,8 @@ from typing import Any
 from sessions_app import conf, formats
 from sessions_app.dialects.agno import rows
 from sessions_app.dialects.wire import to_json
-from sessions_app.models import Message, Session
+from sessions_app.models import Session
+from sessions_app.reading import Unready, Wanted, texts_of
 
 READY = 2
 """This wire's bit of ``Message.ready_for``."""
@@ -36,10 +37,14 @@ _KEYS = (
 )
 
 
+def wanted() -> Wanted:
+    """What is shown of a conversation: without the roles that the site leaves out."""
+    return Wanted(READY, tuple(conf.get("AGNO_CHAT_HISTORY_SKIPS_ROLES")))
+
+
 def chat_history(session: Session) -> list[str]:
-    """The JSON texts of the messages that were really said, without the roles that the site leaves out."""
-    skipped = tuple(conf.get("AGNO_CHAT_HISTORY_SKIPS_ROLES"))
-    return Message.objects.using(session._state.db).texts_of(session, READY, _text, without_roles=skipped)
+    """The JSON texts of the messages that were really said."""
+    return texts_of(session, wanted(), _text)
 
 
 def is_shown_as_it_lies(payload: Any, format: str) -> bool:
@@ -51,7 +56,7 @@ def is_shown_as_it_lies(payload: Any, format: str) -> bool:
     return bool(_shown(payload, payload["role"], payload["created_at"]) == payload)
 
 
-def _text(message: Message) -> str:
+def _text(message: Unready) -> str:
     return to_json(_shown(rows.chat_payload(message.payload, message.format), message.role, message.created_at))
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connections
 from django.db.models import Count
 
-from sessions_app import counting
-from sessions_app.dialects.agno.serializers import session_row
-from sessions_app.mappings.agno.lists import SORTS, filtered, ordered
+from sessions_app import conf, counting
+from sessions_app.dialects.agno.serializers import SHOWN, session_row
+from sessions_app.mappings.agno.lists import SORTS, filtered, from_row_on, ordered
 from sessions_app.models import APIKey, Project, Session
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import SessionQuerySet
 
 DEFAULT_LIMIT = 20
-UNSEEN = ("index_ids", "generated_title")
+CHUNK = 512
+"""Rows that are asked for by their keys at once."""
 
 
 def page(key: APIKey, alias: str, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,8 +26,9 @@ def page(key: APIKey, alias: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     start = (max(number, 1) - 1) * limit
     project = Project.objects.using(alias).behind(key)
     rows, total = ([], 0) if project is None else _Listing(alias, project.pk, asked).page(start, limit)
+    is_complete = conf.get("AGNO_COMPLETE_LIST_ROWS")
     return {
-        "data": [session_row(session) for session in rows],
+        "data": [session_row(session, is_complete=is_complete) for session in rows],
         "meta": {
             "page": number,
             "limit": limit,
@@ -42,13 +45,14 @@ class _Listing:
     def __init__(self, alias: str, project: int, asked: Mapping[str, Any]) -> None:
         sort_by, name = asked.get("sort_by", "created_at"), asked.get("session_name")
         self.alias = alias
-        self.order = sort_by if sort_by in SORTS else "", asked.get("sort_order")
+        self.order = (sort_by, asked.get("sort_order")) if sort_by in SORTS else ("created_at", None)
         self.filters = project, asked.get("user_id"), asked.get("type"), asked.get("component_id"), name or None
+        self.is_search = bool(name)
 
     def page(self, start: int, limit: int) -> tuple[list[Session], int]:
         """The rows from ``start`` on, and how many there are in all."""
         if start == 0:
-            rows = self._read(_rows, self.order, rows=(0, limit))
+            rows = self._first_rows(limit)
             # A page that is not full says itself how many there are.
             return rows, self._total() if len(rows) == limit else len(rows)
         total = self._total()
@@ -61,16 +65,52 @@ class _Listing:
 
         return counting.total(count, named=(self.alias, *self.filters))
 
+    def _first_rows(self, limit: int) -> list[Session]:
+        if self.is_search:  # The statement is made anew for each text: a short one is made sooner.
+            return self._with_keys(self._keys(0, limit))
+        return self._read(_rows, self.order, rows=(0, limit))
+
     def _far_rows(self, start: int, stop: int, total: int) -> list[Session]:
-        """Rows behind the first page: walked to from the nearer end, and by keys alone, which an index holds."""
-        is_backwards = start > total - stop
-        span = (total - stop, total - start) if is_backwards else (start, stop)
-        keys = [key for (key,) in self._read(_keys, (*self.order, is_backwards), rows=span)]
-        rows = _shown(Session.objects.using(self.alias)).in_bulk(keys)
-        return [rows[key] for key in (reversed(keys) if is_backwards else keys) if key in rows]
+        """Rows behind the first page: walked to by keys alone, which an index holds, from the nearest known row."""
+        known = self._known() if total > counting.EXACT else counting.Places()
+        place, row = known.before(start)
+        if total - stop < start - place:
+            keys = self._keys(total - stop, total - start, is_backwards=True)[::-1]
+        else:
+            keys = self._keys(start - place, stop - place, row=row)
+        rows = self._with_keys(keys)
+        if rows and rows[0].pk == keys[0]:
+            moment = connections[self.alias].ops.adapt_datetimefield_value(rows[0].created_at)
+            known.add(start, (str(moment), rows[0].pk))
+        return rows
+
+    def _known(self) -> counting.Places:
+        """The rows that pages can be walked to from: of the order that most pages have, by one moment."""
+        is_by_creation = self.order[0] == "created_at"
+        return counting.places(named=(self.alias, self.filters, self.order)) if is_by_creation else counting.Places()
+
+    def _keys(self, start: int, stop: int, *, is_backwards: bool = False, row: Any = None) -> list[int]:
+        moment, key = row or (None, None)
+        read = self._read(_keys, (*self.order, is_backwards), moment, key, rows=(start, stop))
+        return [key for (key,) in read]
+
+    def _with_keys(self, keys: list[int]) -> list[Session]:
+        """The rows with these keys that are still there, in their order."""
+        rows: dict[int, Session] = {}
+        for start in range(0, len(keys), CHUNK):
+            chunk = keys[start : start + CHUNK]
+            # Filled up to a power of two, so that there are but few statements of this kind.
+            chunk += chunk[-1:] * ((1 << (len(chunk) - 1).bit_length()) - len(chunk))
+            rows |= {row.pk: row for row in _keyed(*chunk, using=self.alias)}
+        return [rows[key] for key in keys if key in rows and self._is_still_theirs(rows[key])]
+
+    def _is_still_theirs(self, row: Session) -> bool:
+        """Whether nobody has moved a session to another project or user since its key was read."""
+        project, user_id, *_ = self.filters
+        return row.project_id == project and user_id in (None, row.user_id)
 
     def _read(self, read: Prepared[Any], *order: Any, rows: tuple[int, int] | None = None) -> list[Any]:
-        run = read if self.filters[-1] is None else read.anew  # What matches a name is partly found out beforehand.
+        run = read.anew if self.is_search else read  # What matches a name is partly found out beforehand.
         return run(*self.filters, *order, using=self.alias, rows=rows)
 
 
@@ -89,8 +129,10 @@ def _rows(using: str, *filters_and_order: Any) -> SessionQuerySet:
 
 @Prepared
 def _keys(using: str, *filters_and_order: Any) -> Any:
-    *filters, (*order, is_backwards) = filters_and_order
-    found = ordered(_found(using, *filters), *order)
+    *filters, (sort_by, sort_order, is_backwards), moment, key = filters_and_order
+    found = ordered(_found(using, *filters), sort_by, sort_order)
+    if moment is not None:
+        found = from_row_on(found, sort_order, moment, key)
     return (found.reverse() if is_backwards else found).values_list("pk")
 
 
@@ -99,5 +141,10 @@ def _counts(using: str, *filters: Any) -> Any:
     return _found(using, *filters).order_by().values("project").annotate(total=Count("pk")).values_list("total")
 
 
+@Prepared
+def _keyed(using: str, *keys: int) -> SessionQuerySet:
+    return _shown(Session.objects.using(using).filter(pk__in=keys).order_by())
+
+
 def _shown(sessions: SessionQuerySet) -> SessionQuerySet:
-    return sessions.select_related("agent").defer(*UNSEEN)
+    return sessions.select_related("agent").only(*SHOWN)

@@ -28,7 +28,7 @@ def read(query: QueryDict, readers: Mapping[str, Reader]) -> tuple[dict[str, Any
     values: dict[str, Any] = {}
     errors: Errors = []
     for name, reader in readers.items():
-        sent = query.get(name)
+        sent = query.get(name) if name in query else None  # To get what is not there raises, and catches, an error.
         if sent is not None:
             values[name] = reader(name, sent, errors)
     return values, errors

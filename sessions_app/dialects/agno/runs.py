@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from sessions_app.dialects.agno import rows
 from sessions_app.dialects.agno.serializers import sdk_of
 from sessions_app.dialects.wire import iso_seconds, to_json
 from sessions_app.jsontext import RawList
-from sessions_app.models import Message, RunMetadata, Session
+from sessions_app.mappings.agno.runs import SHOWN, is_agno
+from sessions_app.models import Agent, Message, RunMetadata, Session
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import RunQuerySet
 
@@ -33,6 +34,7 @@ _FORKS = (
     "regenerated_from",
     "last_checkpoint_at_message_index",
 )
+_NO_MEDIA: Run = {name: [] for name in ("images", "videos", "audios", "files")}
 _PAUSES = ("step_requirements", "pause_kind", "paused_step_name", "paused_step_index")
 
 
@@ -40,6 +42,7 @@ def stored_runs(session: Session, asked: Mapping[str, Any]) -> Iterator[Run]:
     """The dicts of a session's runs, in order, of those that ``asked`` lets through."""
     using = session._state.db or DEFAULT_DB_ALIAS
     kept = _runs(session.pk, tuple(sorted({*asked.get("status", ())})), using=using)
+    _know_agents(kept, session, using)
     if not asked.keys().isdisjoint({"created_after", "created_before"}):
         kept = [run for run in kept if _is_between(rows.run_dict(run, (), session), asked)]
     if len(kept) < min(session.run_count, MOST_NAMED):
@@ -62,8 +65,18 @@ def one_run(session: Session, run_id: str) -> Run:
 
 @Prepared
 def _runs(using: str, session: int, statuses: tuple[str, ...]) -> RunQuerySet:
-    runs = RunMetadata.objects.using(using).filter(session=session).in_order().select_related("agent")
+    runs = RunMetadata.objects.using(using).filter(session=session).in_order().only(*SHOWN)
     return runs.filter(status__in=statuses) if statuses else runs
+
+
+def _know_agents(runs: list[RunMetadata], session: Session, using: str) -> None:
+    """Give those runs their agents whose dicts name them: mostly the session's, which is at hand."""
+    naming = [run for run in runs if not is_agno(run)]
+    agents = {None: None, session.agent_id: session.agent}
+    if unknown := {run.agent_id for run in naming} - agents.keys():
+        agents |= Agent.objects.using(using).in_bulk(unknown)
+    for run in naming:
+        run.agent = agents[run.agent_id]
 
 
 @Prepared
@@ -78,18 +91,26 @@ def _chat_text(payload: str, format: str) -> str:
     return payload if format == formats.DEFAULT else to_json(rows.chat_payload(jsontext.loads(payload), format))
 
 
-def schemas_of(runs: Iterator[Run], session: Session) -> list[dict[str, Any]]:
-    """The runs in the shapes that the session's type gives them; a team's runs of nobody are left out."""
+def schemas_of(runs: Iterable[Run], session: Session, *, as_in: str | None = None) -> list[dict[str, Any]]:
+    """The runs in the shapes that a session of the type ``as_in`` gives them: by default, of its own.
+
+    A team's runs of nobody are left out.
+    """
+    sdk, own_ids = sdk_of(session), (None, "", session.agent.agent_id if session.agent else None)
     shown = []
     for run in runs:
-        kind = _kind(run, session.type)
+        kind = _kind(run, as_in or session.type)
         if kind:
-            shown.append(schema(run, kind, session))
+            is_own = kind == "agent" and run.get("agent_id") in own_ids
+            shown.append(schema(run, kind, sdk if is_own else None))
     return shown
 
 
 def schema_of_one(run: Run, session: Session) -> dict[str, Any]:
-    return schema(run, _kind(run, Session.Type.WORKFLOW) or "agent", session)
+    """The same of one run, with null where nothing is known."""
+    (shown,) = schemas_of([run], session, as_in=Session.Type.WORKFLOW)
+    kind = _kind(run, Session.Type.WORKFLOW) or "agent"
+    return dict.fromkeys(_UNKNOWN[kind]) | shown
 
 
 def preview(shown: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,49 +121,66 @@ def preview(shown: Mapping[str, Any]) -> dict[str, Any]:
         small["run_input"] = small["run_input"][:PREVIEW_LENGTH]
     if content is not None:
         small["content_preview"] = (content if isinstance(content, str) else json.dumps(content))[:PREVIEW_LENGTH]
-    return small | ({"created_at": shown["created_at"]} if shown["created_at"] is not None else {})
+    return small | ({"created_at": shown["created_at"]} if shown.get("created_at") is not None else {})
 
 
-def schema(run: Run, kind: str, session: Session) -> dict[str, Any]:
-    """A run in the shape of an ``agent``, a ``team`` or a ``workflow``, with null where nothing is known."""
-    shared = {
-        "run_id": run.get("run_id", ""),
-        f"{kind}_id": run.get(f"{kind}_id", ""),
-        "user_id": run.get("user_id", None if kind == "team" else ""),
-        "status": run.get("status", "" if kind == "workflow" else None),
-        "cancellation_stage": run.get("cancellation_stage") if run.get("cancellation_stage") in _STAGES else None,
+def schema(run: Run, kind: str, sdk: str | None = None) -> dict[str, Any]:
+    """A run in the shape of an ``agent``, a ``team`` or a ``workflow``, without what is null."""
+    known = {
+        **run,
+        **({"run_input": _workflow_input(run)} if kind == "workflow" else _said(run)),
         "content": _content(run.get("content", "")),
-        "reasoning_content": run.get("reasoning_content", ""),
-        "reasoning_steps": run.get("reasoning_steps", []),
-        "reasoning_messages": run.get("reasoning_messages", []),
-        "metrics": run.get("metrics", {}),
         "created_at": _moment(run.get("created_at")),
-        "references": run.get("references", []),
-        "citations": run.get("citations"),
-        **{media: run.get(media, []) for media in ("images", "videos", "audio", "files")},
-        "response_audio": run.get("response_audio"),
+    }
+    if run.get("cancellation_stage") not in _STAGES:
+        known["cancellation_stage"] = None
+    if sdk:
+        stored = run.get("metadata")
+        known["metadata"] = {**(stored if isinstance(stored, dict) else {}), "sdk": sdk}
+    shown = _UNKNOWN[kind].items()
+    return {key: value for key, unknown in shown if (value := known.get(key, unknown)) is not None}
+
+
+def _said(run: Run) -> dict[str, Any]:
+    """What only an agent's and a team's shape make of a run."""
+    return {
+        "run_input": _run_input(run),
+        "run_response_format": "text" if run.get("content_type", "str") == "str" else "json",
+        "messages": run.get("messages") or None,
+        "tools": run.get("tools") or None,
+        "events": run.get("events") or None,
+        "input_media": _input_media(run.get("input")),
+    }
+
+
+def _unknown(kind: str) -> dict[str, Any]:
+    """The keys of a shape, in order, each with what is said where a run has no such key."""
+    shared: Run = {
+        "run_id": "",
+        f"{kind}_id": "",
+        "user_id": None if kind == "team" else "",
+        "status": "" if kind == "workflow" else None,
+        "cancellation_stage": None,
+        "content": "",
+        "reasoning_content": "",
+        "reasoning_steps": [],
+        "reasoning_messages": [],
+        "metrics": {},
+        "created_at": None,
+        "references": [],
+        "citations": None,
+        **{media: [] for media in ("images", "videos", "audio", "files")},
+        "response_audio": None,
     }
     if kind == "workflow":
-        return shared | {
-            "run_input": _workflow_input(run),
-            "content_type": run.get("content_type", ""),
-            "events": run.get("events", []),
-            "step_results": run.get("step_results", []),
-            "step_executor_runs": run.get("step_executor_runs", []),
-            **{key: run.get(key) for key in _PAUSES},
-        }
-    return (
-        shared
-        | {
-            "parent_run_id": run.get("parent_run_id", ""),
-            "run_input": _run_input(run),
-            "run_response_format": "text" if run.get("content_type", "str") == "str" else "json",
-            **{key: run.get(key) or None for key in ("messages", "tools", "events")},
-            **{key: run.get(key) for key in ("session_state", "followups", *_FORKS)},
-            "input_media": _input_media(run.get("input")),
-        }
-        | ({"metadata": _metadata(run, session)} if kind == "agent" else {})
-    )
+        steps: Run = {"events": [], "step_results": [], "step_executor_runs": []}
+        return shared | {"run_input": None, "content_type": "", **steps, **dict.fromkeys(_PAUSES)}
+    said = ("run_input", "run_response_format", "messages", "tools", "events", "session_state", "followups", *_FORKS)
+    own = ("input_media", "metadata") if kind == "agent" else ("input_media",)
+    return shared | {"parent_run_id": "", **dict.fromkeys((*said, *own))}
+
+
+_UNKNOWN = {kind: _unknown(kind) for kind in rows.COMPONENTS}
 
 
 def _kind(run: Run, session_type: str) -> str | None:
@@ -166,16 +204,10 @@ def _content(content: Any) -> Any:
     return content if content is None or isinstance(content, str | dict) else json.dumps(content)
 
 
-def _metadata(run: Run, session: Session) -> Any:
-    mine = run.get("agent_id") in (None, "", session.agent.agent_id if session.agent else None)
-    sdk = sdk_of(session) if mine else None
-    stored = run.get("metadata")
-    return {**(stored if isinstance(stored, dict) else {}), "sdk": sdk} if sdk else stored
-
-
 def _input_media(given: Any) -> dict[str, Any]:
-    media = given if isinstance(given, dict) else {}
-    return {name: media.get(name) or [] for name in ("images", "videos", "audios", "files")}
+    if not isinstance(given, dict) or given.keys().isdisjoint(_NO_MEDIA):
+        return _NO_MEDIA
+    return {name: given.get(name) or [] for name in _NO_MEDIA}
 
 
 def _run_input(run: Run) -> str:

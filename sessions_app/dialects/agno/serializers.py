@@ -6,7 +6,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sessions_app import conf
 from sessions_app.dialects.agno import rows
 from sessions_app.dialects.wire import iso_seconds
 from sessions_app.mappings.agno.lists import session_name
@@ -51,9 +50,9 @@ def session_detail(session: Session) -> dict[str, Any]:
     return shared if session.type == Session.Type.TEAM else {"agent_session_id": session.session_id, **shared}
 
 
-def session_row(session: Session) -> dict[str, Any]:
+def session_row(session: Session, *, is_complete: bool) -> dict[str, Any]:
     """A session as a list shows it, without the fields that are null."""
-    data, metrics = rows.session_data(session), _metrics(session) or None
+    metrics = _metrics(session) or None
     shown = {
         "session_id": session.session_id,
         "session_name": session_name(session),
@@ -68,8 +67,11 @@ def session_row(session: Session) -> dict[str, Any]:
         "session_summary": _shown_summary(session),
         "metadata": _metadata(session),
     }
-    if conf.get("AGNO_COMPLETE_LIST_ROWS"):
-        shown["session_data"] = data and {"session_state": session.state, "session_metrics": metrics}
+    if is_complete:
+        shown["session_data"] = rows.session_data(session) and {
+            "session_state": session.state,
+            "session_metrics": metrics,
+        }
         shown["summary"] = _shown_summary(session)
     return without_nulls(shown)
 
@@ -98,8 +100,10 @@ def _shared(session: Session) -> dict[str, Any]:
 
 
 def _component_data(session: Session) -> Any:
-    agent, details = session.agent, session.details if isinstance(session.details, dict) else {}
-    return details.get(f"{session.type}_data", agent and agent.description)
+    details, name = session.details, f"{session.type}_data"
+    if isinstance(details, dict) and name in details:
+        return details[name]
+    return session.agent and session.agent.description
 
 
 def _metadata(session: Session) -> Any:
@@ -120,13 +124,13 @@ def _metrics(session: Session) -> dict[str, Any] | None:
     """What an AgentOS writer keeps as metrics, else the store's sums where there is anything to count."""
     if not is_agno(session):
         return session.usage
-    data = rows.session_data(session)
+    data = session.details["session_data"]
     stored = data.get("session_metrics") if isinstance(data, dict) else None
     if isinstance(stored, dict):
         return stored
     if any(session.usage.values()):
         return session.usage
-    return {} if data else None
+    return {} if rows.session_data(session) else None
 
 
 def _shown_summary(session: Session) -> Any:

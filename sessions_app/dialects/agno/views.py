@@ -11,11 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import __version__, conf, exceptions, services
-from sessions_app.dialects.agno import bodies, errors, listing, openapi, parameters, rows, runs, serializers
+from sessions_app.dialects.agno import bodies, errors, history, listing, openapi, parameters, rows, runs, serializers
 from sessions_app.dialects.agno.bodies import ABSENT, Body, BodyParser
 from sessions_app.dialects.agno.databases import SESSION_TABLE, database_alias
 from sessions_app.dialects.agno.errors import session_not_found
-from sessions_app.dialects.agno.history import chat_history
 from sessions_app.dialects.agno.parameters import Reader
 from sessions_app.dialects.agno.serializers import without_nulls
 from sessions_app.dialects.base import MAX_ERRORS, DialectViewSet
@@ -25,6 +24,7 @@ from sessions_app.dialects.wire import json_response
 from sessions_app.jsontext import RawList
 from sessions_app.models import Project, Session
 from sessions_app.querysets import SessionQuerySet
+from sessions_app.reading import Wanted, one_session
 
 AGENTOS_VERSION = "3.1.10"
 OS_ID = "django-agent-sessions"
@@ -72,11 +72,19 @@ class AgentOSViewSet(DialectViewSet):
         sessions = Session.objects.using(database_alias(asked)).visible_to(self.key)
         return sessions.filter(user_id=asked["user_id"]) if "user_id" in asked else sessions
 
-    def find(self, session_id: str, asked: dict[str, Any], unknown: str) -> Session:
-        """The session that path and query mean; ``unknown`` is what is said of one that is not there."""
+    def find(self, session_id: str, asked: dict[str, Any], unknown: str, texts: Wanted | None = None) -> Session:
+        """The session that path and query mean, with ``texts`` that will be shown; ``unknown`` is what is said of one
+        that is not there.
+        """
         try:
-            session = Session.objects.using(database_alias(asked)).one_visible_to(
-                self.key, session_id, user_id=asked.get("user_id"), joined=("agent",), only=serializers.SHOWN
+            session = one_session(
+                self.key,
+                session_id,
+                using=database_alias(asked),
+                user_id=asked.get("user_id"),
+                joined=("agent",),
+                only=serializers.SHOWN,
+                texts=texts,
             )
         except exceptions.SessionNotFound:
             raise NotFound(unknown) from None
@@ -94,9 +102,9 @@ class SessionViewSet(AgentOSViewSet):
     """Sessions of agents, teams and workflows."""
 
     @openapi.sessions
-    def index(self, request: Request) -> Response:
+    def index(self, request: Request) -> HttpResponse:
         asked = self.checked(parameters.SESSIONS)
-        return Response(listing.page(self.key, database_alias(asked), asked))
+        return json_response(listing.page(self.key, database_alias(asked), asked))
 
     @openapi.create_session
     def create(self, request: Request) -> HttpResponse:
@@ -123,8 +131,8 @@ class SessionViewSet(AgentOSViewSet):
     @openapi.session_detail
     def retrieve(self, request: Request, session_id: str) -> HttpResponse:
         asked = self.checked(parameters.SESSION)
-        session = self.find(session_id, asked, session_not_found(session_id, asked.get("type")))
-        return self.shown(session)
+        unknown = session_not_found(session_id, asked.get("type"))
+        return self.shown(self.find(session_id, asked, unknown, texts=history.wanted()))
 
     @openapi.update_session
     def partial_update(self, request: Request, session_id: str) -> HttpResponse:
@@ -151,7 +159,7 @@ class SessionViewSet(AgentOSViewSet):
 
     def shown(self, session: Session, *, with_nulls: bool = False, status: int = 200) -> HttpResponse:
         detail = serializers.session_detail(session)
-        said = {} if session.type == Session.Type.WORKFLOW else {"chat_history": RawList(chat_history(session))}
+        said = {} if session.type == Session.Type.WORKFLOW else {"chat_history": RawList(history.chat_history(session))}
         return json_response((detail if with_nulls else without_nulls(detail)) | said, status=status)
 
     def store(self, type_: str, given: dict[str, Any], alias: str) -> Session:
@@ -194,7 +202,7 @@ class RunViewSet(AgentOSViewSet):
 
     @openapi.runs
     def index(self, request: Request, session_id: str) -> HttpResponse:
-        return json_response([without_nulls(run) for run in self.shown(session_id)])
+        return json_response(self.shown(session_id))
 
     @openapi.run_previews
     def previews(self, request: Request, session_id: str) -> Response:

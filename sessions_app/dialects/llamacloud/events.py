@@ -9,7 +9,6 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Case, ExpressionWrapper, F, Q, TextField, Value, When
 
 from sessions_app import formats, jsontext, ready
-from sessions_app.dialects.wire import to_json
 from sessions_app.formats import CanonicalMessage, Part
 from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.prepared import Prepared
@@ -22,12 +21,12 @@ UNSEEN_ROLES = {"system", "developer"}
 _SPOKEN = {"text": "text", "reasoning": "thinking"}
 
 
-def history(session: Session) -> list[str]:
-    """All events of a session as JSON texts: in order those of its messages, and a stop behind each finished run."""
+def history(session: Session) -> list[Event]:
+    """All events of a session: in order those of its messages, and a stop behind each finished run."""
     using = session._state.db or DEFAULT_DB_ALIAS
-    messages = [_Said(*row) for row in _messages(session.pk, using=using)]
-    runs = {run.pk: run for run in (_Turn(*row) for row in _runs(session.pk, using=using))}
-    silent = runs.keys() - {message.run for message in messages}
+    messages: list[_Said] = _messages(session.pk, using=using)
+    runs = {run.pk: run for run in map(_Turn._make, _runs(session.pk, using=using))}
+    silent = runs.keys() - {run for _, _, run, _ in messages}
     told = RunMetadata.objects.using(using).in_bulk(silent) if silent else {}
     return list(_in_order(messages, runs, [told[pk] for pk in runs if pk in told]))
 
@@ -57,13 +56,10 @@ def message_events(message: CanonicalMessage, names: dict[str, str]) -> Iterator
         yield from _of_assistant(message, names)
 
 
-class _Said(NamedTuple):
-    """A message: its text where it has no ``format``, else its payload, as it lies."""
-
-    said: str
-    role: str
-    run: int | None
-    format: str | None
+_Said = tuple[str, str, int | None, str | None]
+"""A message: what was said, its role, its run and its format; of one without a format, the text is all there is to it,
+else what was said is its payload, as it lies.
+"""
 
 
 class _Turn(NamedTuple):
@@ -106,36 +102,37 @@ def _runs(using: str, session: int) -> Any:
     return runs.values_list(*(name for name in _Turn._fields if name != "details"), details)
 
 
-def _in_order(messages: list[_Said], runs: dict[int, _Turn], silent: list[RunMetadata]) -> Iterator[str]:
-    ends = {message.run: index for index, message in enumerate(messages)}
+def _in_order(messages: list[_Said], runs: dict[int, _Turn], silent: list[RunMetadata]) -> Iterator[Event]:
+    ends = {run: index for index, (_, _, run, _) in enumerate(messages)}
     names: dict[str, str] = {}
     thought: set[int | None] = set()
-    for index, message in enumerate(messages):
-        run = runs.get(message.run) if message.run else None
+    for index, (said, role, pk, format_) in enumerate(messages):
+        run = runs.get(pk) if pk else None
         while run and silent and silent[0].position < run.position:
-            yield from map(to_json, _of_silent(silent.pop(0)))
-        is_last = run is not None and ends[message.run] == index
-        if message.format is None:
-            events = _of_text(message)
+            yield from _of_silent(silent.pop(0))
+        if format_ is None:
+            events = _of_text(said, role)
         else:
-            said = list(message_events(formats.read(jsontext.loads(message.said), message.format), names))
-            if any(event["type"] == "thinking" for event in said):
-                thought.add(message.run)
-            events = map(to_json, said)
-        if run and is_last and message.run not in thought:
-            yield from map(to_json, _thinking(run))
+            events = list(message_events(formats.read(jsontext.loads(said), format_), names))
+            if any(event["type"] == "thinking" for event in events):
+                thought.add(pk)
+        if run is None or ends[pk] != index:
+            yield from events
+            continue
+        if pk not in thought:
+            yield from _thinking(run)
         yield from events
-        if run and is_last and run.status not in RunMetadata.UNFINISHED:
-            yield to_json(stop(run))
+        if run.status not in RunMetadata.UNFINISHED:
+            yield stop(run)
     for told in silent:
-        yield from map(to_json, _of_silent(told))
+        yield from _of_silent(told)
 
 
-def _of_text(message: _Said) -> Iterator[str]:
+def _of_text(said: str, role: str) -> list[Event]:
     """The event of a message that is nothing but its text."""
-    if message.role not in UNSEEN_ROLES and (message.said or message.role == "user"):
-        kind = "user_input" if message.role == "user" else "text"
-        yield f'{{"type":"{kind}","content":{to_json(message.said)}}}'
+    if role == "user":
+        return [user_input(said)]
+    return [_text(said)] if said and role not in UNSEEN_ROLES else []
 
 
 def _of_silent(run: RunMetadata) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from sessions_app import conf, services
 from sessions_app.dialects.base import DialectViewSet
+from sessions_app.dialects.fields import shared
 from sessions_app.dialects.llamacloud import openapi
 from sessions_app.dialects.llamacloud.events import history
 from sessions_app.dialects.llamacloud.inputs import (
@@ -26,9 +27,9 @@ from sessions_app.dialects.llamacloud.serializers import ChatPageSerializer, Cha
 from sessions_app.dialects.llamacloud.stream import event_stream
 from sessions_app.dialects.llamacloud.turns import take_turn, turn_events
 from sessions_app.dialects.wire import json_response
-from sessions_app.jsontext import RawList
 from sessions_app.models import Session
 from sessions_app.querysets import SessionQuerySet
+from sessions_app.reading import one_session
 
 _PROJECT_NAMES = {"organization_id", "project_id"}
 
@@ -65,8 +66,8 @@ class ChatViewSet(DialectViewSet):
     @openapi.session_retrieve
     def retrieve(self, request: Request, session_id: str) -> HttpResponse:
         session = self.find(session_id)
-        shown = ChatSummarySerializer().to_representation(session)
-        return json_response({**shown, "events": RawList(history(session))})
+        shown = shared(ChatSummarySerializer).to_representation(session)
+        return json_response({**shown, "events": history(session)})
 
     @openapi.session_delete
     def destroy(self, request: Request, session_id: str) -> Response:
@@ -76,7 +77,7 @@ class ChatViewSet(DialectViewSet):
 
     @openapi.session_summary
     def summary(self, request: Request, session_id: str) -> HttpResponse:
-        return json_response(ChatSummarySerializer().to_representation(self.find(session_id)))
+        return json_response(shared(ChatSummarySerializer).to_representation(self.find(session_id)))
 
     @openapi.session_stream
     def stream(self, request: Request, session_id: str) -> HttpResponseBase:
@@ -88,7 +89,7 @@ class ChatViewSet(DialectViewSet):
 
     def find(self, session_id: str) -> Session:
         """The session with what a summary shows. Raises SessionNotFound."""
-        return Session.objects.one_visible_to(self.key, session_id, joined=("last_finished_run",), only=SEEN)
+        return one_session(self.key, session_id, joined=("last_finished_run",), only=SEEN)
 
     def sessions(self) -> SessionQuerySet:
         return Session.objects.visible_to(self.key).select_related("last_finished_run")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -44,9 +43,6 @@ class AgentSessionsSerializer(serializers.Serializer[Any]):
     """The ids of an agent's sessions, newest first."""
 
     sessions = serializers.ListField(child=serializers.CharField(), help_text="Session ids.")
-
-    def to_representation(self, session_ids: Iterable[str]) -> dict[str, Any]:
-        return {"sessions": list(session_ids)}
 
 
 class LyzrPublishedSessionsSerializer(serializers.Serializer[Any]):

@@ -19,6 +19,7 @@ from sessions_app.dialects.fields import (
     NumberField,
     ObjectField,
     PathIdField,
+    RowSerializer,
     StrictSerializer,
     TextField,
     TextListField,
@@ -26,7 +27,7 @@ from sessions_app.dialects.fields import (
     shared,
 )
 from sessions_app.formats.canonical import MAX_TOKENS
-from sessions_app.models import Agent, Message, RunMetadata, Session
+from sessions_app.models import Agent, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 
 
@@ -35,6 +36,9 @@ class UsageSerializer(StrictSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         return {name: WholeNumberField(required=False, min_value=0, max_value=MAX_TOKENS) for name in TOKEN_FIELDS}
+
+    def to_representation(self, usage: dict[str, int]) -> dict[str, int]:
+        return usage  # As rows have it.
 
 
 class RunModelSerializer(StrictSerializer):
@@ -115,7 +119,7 @@ class DeletedSerializer(serializers.Serializer[Any]):
     deleted = serializers.IntegerField(help_text="How many sessions went; unknown ids do not count.")
 
 
-class SessionRowSerializer(serializers.Serializer[Session]):
+class SessionRowSerializer(RowSerializer):
     """A session in a list: all but ``state`` and ``details``, which can be large."""
 
     session_id = serializers.CharField()
@@ -151,13 +155,13 @@ class SessionSerializer(SessionRowSerializer):
     details = AnyField(allow_null=True)
 
 
-class MessageUsageSerializer(serializers.Serializer[Message]):
+class MessageUsageSerializer(RowSerializer):
     input_tokens = serializers.IntegerField()
     output_tokens = serializers.IntegerField()
     total_tokens = serializers.IntegerField()
 
 
-class MessageSerializer(serializers.Serializer[Message]):
+class MessageSerializer(RowSerializer):
     """A message: ``payload`` exactly as it came, and what was read from it."""
 
     position = serializers.IntegerField(help_text="Its place in the session; never changes.")
@@ -227,7 +231,7 @@ class RunInputSerializer(RunPatchSerializer):
     run_id = PathIdField(required=False, help_text="Unique in its session; a UUID where it is left out.")
 
 
-class RunRowSerializer(serializers.Serializer[RunMetadata]):
+class RunRowSerializer(RowSerializer):
     """A run in a list: all but its messages and ``details``."""
 
     run_id = serializers.CharField()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connections
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Collate
 
@@ -77,6 +77,13 @@ def ordered(sessions: SessionQuerySet, sort_by: str = "created_at", sort_order: 
         return sessions.order_by(sort_by if is_ascending else f"-{sort_by}", *_NEWEST)
     first = column.asc(nulls_first=True) if is_ascending else column.desc(nulls_last=True)
     return sessions.order_by(first, *_NEWEST)
+
+
+def from_row_on(sessions: SessionQuerySet, sort_order: str | None, moment: str, key: int) -> SessionQuerySet:
+    """Those from one row on, as ``ordered`` by ``created_at``; ``moment`` is that row's, as the database says it."""
+    beyond, at = "gt" if sort_order == "asc" else "lt", Value(moment, CharField())
+    later = Q(**{f"created_at__{beyond}": at}) | Q(created_at=at, pk__lte=key)
+    return sessions.filter(later, **{f"created_at__{beyond}e": at})  # By the latter an index finds the row.
 
 
 def _column(name: str, vendor: str) -> Any:

@@ -32,7 +32,9 @@ _DEFAULTS: dict[str, Any] = {
 }
 """The keys of a run's dict that have a column, and what such a column holds where nobody gave it anything."""
 _COLUMNS = {"model": "model_id"}
-_OURS = (ABSENT, ROW, NOT_FINITE)
+_SHOWN_COLUMNS = tuple((key, _COLUMNS.get(key, key), default) for key, default in _DEFAULTS.items())
+SHOWN = ("run_id", "agent", "created_at", "details", *(column for _, column, _ in _SHOWN_COLUMNS), *TOKEN_FIELDS)
+"""The columns that a run's dict is made of."""
 
 
 def store_run(session: Session, run: Mapping[str, Any]) -> RunMetadata:
@@ -110,23 +112,28 @@ def run_dict(run: RunMetadata, payloads: Sized, session: Session) -> dict[str, A
 
     ``payloads`` are its messages', as ``chat_payload`` gives them, in whatever list the reader wants.
     """
-    details = dict(run.details) if isinstance(run.details, dict) else {}
-    if not isinstance(details.get(ABSENT), list):
+    if not is_agno(run):
         return _foreign_run(run, payloads, session)
-    absent, row, _ = (details.pop(key, None) for key in _OURS)
+    shown: dict[str, Any] = {"run_id": run.run_id, **run.details}
+    absent, row = shown.pop(ABSENT), shown.pop(ROW, None)
+    shown.pop(NOT_FINITE, None)
     kept = "user_id" if row and row["user_id"] == run.user_id else None
-    shown: dict[str, Any] = {"run_id": run.run_id, **details}
-    for key, default in _DEFAULTS.items():
-        value = getattr(run, _COLUMNS.get(key, key))
-        if key != kept and (value != default or (key not in absent and key not in details)):
+    for key, column, default in _SHOWN_COLUMNS:
+        value = getattr(run, column)
+        if key != kept and (value != default or (key not in absent and key not in shown)):
             shown[key] = value
-    if "created_at" not in absent and "created_at" not in details:
+    if "created_at" not in absent and "created_at" not in shown:
         shown["created_at"] = int(run.created_at.timestamp())
     if payloads:
         shown["messages"] = payloads
-    elif "messages" not in absent and "messages" not in details:
+    elif "messages" not in absent and "messages" not in shown:
         shown["messages"] = []
     return shown
+
+
+def is_agno(run: RunMetadata) -> bool:
+    """Whether an agno writer gave this run. Of any other one, the dict also names the agent."""
+    return isinstance(run.details, dict) and isinstance(run.details.get(ABSENT), list)
 
 
 def run_row(run: RunMetadata, messages: Iterable[Message], session: Session) -> dict[str, Any]:

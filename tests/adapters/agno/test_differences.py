@@ -141,7 +141,10 @@ class Databases(RuleBasedStateMachine):
             "status": status.value,
             "content": said[-1] if said else None,
             "created_at": 1_700_000_000 + number,
-            "messages": [{"id": str(index), "role": "user", "content": text} for index, text in enumerate(said)],
+            "messages": [
+                {"id": str(index), "role": "user", "content": text, "created_at": 1_700_000_000}
+                for index, text in enumerate(said)
+            ],
             **({"parent_run_id": f"{session_id}-0"} if number == 3 else {}),
         }
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import override_settings
 
-from sessions_app import services
-from sessions_app.dialects.agno import rows
+from sessions_app import counting, services
+from sessions_app.dialects.agno import listing, rows
+from sessions_app.models import Session
 from tests import factories
 from tests.conftest import client_with
 
@@ -93,6 +96,60 @@ def test_what_is_wrong_is_named(client, query, type_, ctx):
 def test_all_that_is_wrong_is_named_in_order(client):
     response = client.get("/sessions?sort_order=x&page=x&limit=x&type=x")
     assert [error["loc"][1] for error in response.json()["detail"]] == ["type", "limit", "page", "sort_order"]
+
+
+class TestFarPages:
+    """Pages that are walked to from where others were."""
+
+    QUERIES = ("", "&sort_order=asc", "&sort_by=updated_at", "&sort_by=unknown&sort_order=asc", "&type=agent")
+
+    @pytest.fixture(autouse=True)
+    def long_list(self, project, monkeypatch):
+        """17 sessions, in pairs of the same moment, which count as many."""
+        monkeypatch.setattr(counting, "EXACT", 1)
+        for number in range(17):
+            factories.SessionFactory(project=project, session_id=str(number), created_at=moment(number // 2))
+
+    @pytest.mark.parametrize("query", QUERIES)
+    @pytest.mark.parametrize("pages", [range(2, 10), range(9, 1, -1), [3, 5, 4, 4, 6, 9, 2]])
+    def test_they_are_those_that_counting_from_the_start_gives(self, client, query, pages):
+        walked = [shown(client, f"?limit=2&page={page}{query}") for page in pages]
+        plain = []
+        for page in pages:
+            counting.forget()
+            plain.append(shown(client, f"?limit=2&page={page}{query}"))
+        assert walked == plain
+        assert all(walked)
+
+    def test_the_row_that_they_are_walked_to_from_may_be_gone(self, client):
+        assert shown(client, "?limit=2&page=3") == ["12", "11"]
+        Session.objects.filter(session_id="12").delete()
+        assert shown(client, "?limit=2&page=4") == ["9", "8"]
+
+    @pytest.mark.parametrize("query", ["", "&user_id=maria"])
+    def test_a_session_that_is_moved_meanwhile_is_not_shown(self, client, monkeypatch, query):
+        Session.objects.update(user_id="maria")
+        read = listing._keyed
+
+        def keyed(*keys, using):
+            moved = {"user_id": "other"} if query else {"project": factories.ProjectFactory()}
+            Session.objects.filter(session_id="12").update(**moved)
+            return read(*keys, using=using)
+
+        monkeypatch.setattr(listing, "_keyed", keyed)
+        assert shown(client, f"?limit=2&page=3{query}") == ["11"]
+
+    def test_each_project_walks_by_itself(self, client):
+        assert shown(client, "?limit=2&page=3") == ["12", "11"]
+        other = factories.ProjectFactory()
+        for number in range(17):
+            factories.SessionFactory(project=other, session_id=f"o-{number}", created_at=moment(100 + number))
+        theirs = client_with(factories.APIKeyFactory(project=other))
+        assert shown(theirs, "?limit=2&page=4") == ["o-10", "o-9"]
+
+
+def moment(number):
+    return datetime(2026, 1, 1, microsecond=number, tzinfo=UTC)
 
 
 def test_names_that_follow_from_the_runs(client, project):

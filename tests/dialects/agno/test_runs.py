@@ -133,6 +133,18 @@ def test_runs_that_were_written_otherwise(client, project):
     assert run["metrics"]["total_tokens"] == 3
 
 
+def test_runs_of_other_agents_than_the_sessions(client, project, django_assert_num_queries):
+    own, *others = (factories.AgentFactory(project=project, agent_id=agent_id) for agent_id in ("a", "b", "c"))
+    session = services.create_session(project=project, session_id="s", agent=own)
+    for number in range(4):
+        factories.RunFactory(session=session, agent=others[number % 2], run_id=f"r-{number}", messages=[])
+    factories.RunFactory(session=session, agent=None, run_id="r-4", messages=[])
+    client.get("/sessions")  # From then on the key is known.
+    with django_assert_num_queries(4):
+        runs = client.get("/sessions/s/runs").json()
+    assert [run["agent_id"] for run in runs] == ["b", "c", "b", "c", "a"]
+
+
 def test_messages_of_another_format_are_shown_as_chat_messages(client, project):
     session = services.create_session(project=project, session_id="s", agent=None)
     payload = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}]}

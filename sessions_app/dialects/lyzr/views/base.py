@@ -13,6 +13,7 @@ from sessions_app import conf, services
 from sessions_app.dialects.base import DialectViewSet
 from sessions_app.models import Agent, Session
 from sessions_app.querysets import SessionQuerySet
+from sessions_app.reading import one_session
 from sessions_app.transactions import atomic_write
 
 BULK = ("state", "summary", "details", "opening", "index_ids")
@@ -45,7 +46,7 @@ class LyzrViewSet(DialectViewSet):
     def find(self, session_id: str, *, bulk: str = "") -> Session:
         """The session, with its agent; of what can be large only ``bulk``. Raises SessionNotFound."""
         seen = _SMALL if not bulk else (*_SMALL, bulk)
-        return Session.objects.one_visible_to(self.key, session_id, joined=("agent",), only=seen)
+        return one_session(self.key, session_id, joined=("agent",), only=seen)
 
     def check_agent(self, agent_id: str) -> None:
         """Raises NotFound for an agent that nothing has named yet."""

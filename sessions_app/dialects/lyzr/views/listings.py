@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import router
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,15 +13,16 @@ from sessions_app.dialects.health import signs_of_life
 from sessions_app.dialects.lyzr import messages, openapi
 from sessions_app.dialects.lyzr.inputs import LyzrActivityParameters
 from sessions_app.dialects.lyzr.serializers import (
-    AgentSessionsSerializer,
     LyzrObservedPublishedSerializer,
     LyzrObservedSessionSerializer,
     LyzrUserSessionSerializer,
     metadata_of,
 )
 from sessions_app.dialects.lyzr.views.base import LyzrViewSet, is_observed
-from sessions_app.dialects.wire import json_response
-from sessions_app.models import Session
+from sessions_app.dialects.wire import json_response, to_json
+from sessions_app.joined import JSONList, can_join
+from sessions_app.jsontext import RawList
+from sessions_app.models import Project, Session
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import SessionQuerySet
 
@@ -36,10 +38,10 @@ class AgentViewSet(LyzrViewSet):
         if is_observed():
             return Response(LyzrObservedSessionSerializer(self.of_agent(agent_id).only(*NAMING), many=True).data)
         user_id = self.key.user_id if self.key.is_bound else None
-        session_ids = [session_id for (session_id,) in _ids_of_agent(self.key.project_id, user_id, agent_id)]
+        session_ids = _ids_of_agent(self.key.project_id, user_id, agent_id)
         if not session_ids:
             self.check_agent(agent_id)
-        return json_response(AgentSessionsSerializer().to_representation(session_ids))
+        return json_response({"sessions": session_ids})
 
     @openapi.agent_published_sessions
     def published(self, request: Request, agent_id: str) -> Response:
@@ -57,11 +59,26 @@ class AgentViewSet(LyzrViewSet):
         return self.sessions().for_agent(agent_id).order_by(*NEWEST_FIRST)
 
 
+def _ids_of_agent(*asked: Any) -> RawList:
+    """The ids of a project's sessions with an agent, of one user or of all, as JSON texts."""
+    using = router.db_for_read(Session)
+    if not can_join(using):
+        return RawList([to_json(session_id) for (session_id,) in _ids(*asked, using=using)])
+    [(listed,)] = _listed_ids(*asked, using=using)
+    return RawList([listed[1:-1]] if listed != "[]" else [])
+
+
 @Prepared
-def _ids_of_agent(using: str, project: int, user_id: str | None, agent_id: str) -> Any:
+def _ids(using: str, project: int, user_id: str | None, agent_id: str) -> Any:
     sessions = Session.objects.using(using).filter(project=project)
     of_user = sessions if user_id is None else sessions.filter(user_id=user_id)
     return of_user.for_agent(agent_id).order_by(*NEWEST_FIRST).values_list("session_id")
+
+
+@Prepared
+def _listed_ids(using: str, project: int, *asked: Any) -> Any:
+    listed = JSONList(_ids.queryset(using, project, *asked))
+    return Project.objects.using(using).filter(pk=project).order_by().values_list(listed)
 
 
 class UserViewSet(LyzrViewSet):

@@ -35,18 +35,24 @@ class NativeViewSet(DialectViewSet):
         """What ``write`` gives. Where it fails, agents and sessions that it mentioned first are not made either."""
         return atomic_write(lambda _sessions: write())(Session.objects.all())
 
-    def lock_session(self, session_id: str) -> Session:
-        """As ``find_session``, and nobody else changes it until the transaction ends."""
+    def lock_session(self, session_id: str, *, with_agent: bool) -> Session:
+        """As ``find_session``, to append to it; nobody else changes it until the transaction ends."""
         project = Project.objects.using(Session.objects.db).behind(self.key)
         if project is None:
             raise SessionNotFound(session_id)
-        return rollups.lock_with_id(project, session_id, self.key.user_id if self.key.is_bound else None)
+        user_id = self.key.user_id if self.key.is_bound else None
+        return rollups.lock_with_id(project, session_id, user_id, to_append=True, with_agent=with_agent)
 
-    def lock_or_make_session(self, session_id: str) -> Session:
-        """The session, locked; with ``?create=true`` it is made where it is not there. Raises SessionNotFound."""
+    def lock_or_make_session(self, session_id: str, *, with_agent: bool = False) -> Session:
+        """The session, locked; with ``?create=true`` it is made where it is not there. Raises SessionNotFound.
+
+        ``with_agent`` as for ``rollups.lock_with_id``.
+        """
+        if not self.request.query_params:
+            return self.lock_session(session_id, with_agent=with_agent)
         asked = self.query(FirstMentionParameters)
         try:
-            return self.lock_session(session_id)
+            return self.lock_session(session_id, with_agent=with_agent)
         except SessionNotFound:
             if not asked["create"]:
                 raise

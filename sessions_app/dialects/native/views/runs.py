@@ -45,14 +45,13 @@ class RunViewSet(NativeViewSet):
         new = sent.new()
 
         def record() -> tuple[RunMetadata, bool]:
-            session = self.lock_or_make_session(session_id)
+            session = self.lock_or_make_session(session_id, with_agent="agent_id" in asked)
             fields = self.fields(asked, session) | inputs.new_user(self.key, asked)
             return services.record_run(session=session, run_id=run_id, messages=new, is_locked=True, **fields)
 
         with errors_at(_way_through(sent)):
             run, created = self.all_or_nothing(record)
-        shown = shared(RunSerializer).to_representation(run) if created else self.shown(run.session, run_id)
-        return Response(shown, status=201 if created else 200)
+        return Response(shared(RunSerializer).to_representation(run), status=201 if created else 200)
 
     @openapi.retrieve
     def retrieve(self, request: Request, session_id: str, run_id: str) -> Response:

@@ -1,0 +1,93 @@
+"""Statements that PostgreSQL has planned before.
+
+To plan a statement takes PostgreSQL longer than to find or to store a few rows, and Django's own cursors send each with
+its values in it, so that it is a new one each time. Where the site's ``prepare_threshold`` lets psycopg do so, each of
+these is planned once for a connection; elsewhere it goes Django's way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+_READER = "agent_sessions_reader"
+_MOST_PLACES = 400
+"""Places of a write that is planned once: with more of them its plan is soon the least of its cost."""
+
+
+def fetch(sql: str, parameters: Sequence[Any], connection: Any) -> list[Any]:
+    """The rows that a read finds."""
+    if not _is_planned(connection):
+        return _django_rows(sql, parameters, connection)
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        found: list[Any] = _reader(connection.connection).execute(sql, parameters).fetchall()
+    return found
+
+
+def write(sql: str, values: Sequence[Any], connection: Any) -> list[Any]:
+    """The rows that a write returns; none where it returns nothing. Each ``%s`` stands for what goes into a column.
+
+    Values go as text, since else the numbers' sizes would make the same statement another one, to be planned again.
+    """
+    if not _is_planned(connection):
+        return _django_rows(sql, values, connection)
+    from psycopg import RawCursor
+
+    texts = [value if value is None or type(value) is str else _text(value) for value in values]
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        cursor = RawCursor(connection.connection)
+        cursor.execute(_numbered(sql), texts, prepare=None if len(texts) <= _MOST_PLACES else False)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _reader(connection: Any) -> Any:
+    """The one cursor that reads of a psycopg connection: to make one, and to read moments by Django's function instead
+    of psycopg's own, would take as long as to find a session. It keeps its last rows until the next ones.
+    """
+    reader = connection.__dict__.get(_READER)
+    if reader is None:
+        from psycopg import Cursor, adapters
+        from psycopg.pq import Format
+
+        reader = connection.__dict__[_READER] = Cursor(connection)
+        moment = adapters.types["timestamptz"].oid
+        loader = adapters.get_loader(moment, Format.TEXT)
+        if loader and settings.USE_TZ:
+            reader.adapters.register_loader(moment, loader)
+    return reader
+
+
+def _is_planned(connection: Any) -> bool:
+    if connection.vendor != "postgresql" or connection.queries_logged or connection.execute_wrappers:
+        return False
+    connection.ensure_connection()
+    return connection.connection.prepare_threshold is not None
+
+
+def _django_rows(sql: str, parameters: Sequence[Any], connection: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[Any] = cursor.fetchall() if cursor.description else []
+    return found
+
+
+@lru_cache
+def _numbered(sql: str) -> bytes:
+    """The statement with PostgreSQL's own places. Psycopg looks for its own again each time where there are many."""
+    first, *rest = sql.split("%s")
+    return "".join([first, *(f"${place}{after}" for place, after in enumerate(rest, 1))]).encode()
+
+
+def _text(value: Any) -> Any:
+    write = _TEXT_OF.get(type(value))
+    return write(value) if write else value
+
+
+_TEXT_OF: dict[type, Callable[[Any], str]] = {int: str, bool: str, float: repr, datetime: datetime.isoformat}
+"""Other values, such as JSON's, psycopg knows how to write."""
