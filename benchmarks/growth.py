@@ -29,10 +29,11 @@ def stores(plan: Plan, server: Server) -> Iterator[Figure]:
     small_key, big_key = fill_ours(small_url, small_sizes), fill_ours(big_url, plan.sizes)
     run_ours(big_url, "multiply", str(TIMES))
     run_ours(big_url, "say", RARE)
-    point = f"/sessions/{data.session_id(1)}?type=agent"
+    point = f"/sessions/{data.session_id(5)}?type=agent"  # None of those that say the word.
     paths = {
         "first page": f"/sessions?{urlencode({'type': 'agent', 'limit': 20})}",
-        "page of a user": f"/sessions?{urlencode({'type': 'agent', 'limit': 20, 'user_id': 'user-0001'})}",
+        # As many as the small store has of a user, so that both answer with as many rows.
+        "page of a user": f"/sessions?{urlencode({'type': 'agent', 'limit': 10, 'user_id': 'user-0001'})}",
         "session, 3 messages": point,
     }
     with servers.ours(small_url, plan.log) as small, servers.ours(big_url, plan.log) as big:
@@ -57,16 +58,16 @@ def stores(plan: Plan, server: Server) -> Iterator[Figure]:
 def sessions(plan: Plan, server: Server) -> Iterator[Figure]:
     """An append to short sessions and to a long one, and the memory of a worker."""
     url = server.make("benchmark_long")
-    long, count = plan.requests(10_000), plan.seconds * 50
-    short = [f"short-{number}" for number in range(count)]
-    many_runs = (("fifty-runs", 50), ("five-hundred-runs", 500), ("long", long), *((name, 10) for name in short))
+    long = plan.requests(10_000)
+    many_runs = (("fifty-runs", 50), ("five-hundred-runs", 500), ("short", 10), ("long", long))
     key = fill_ours(url, data.Sizes(1000, many_runs))
     with servers.ours(url, plan.log) as server_:
         client = _Client(server_.url, key)
         times: dict[str, list[float]] = {"short": [], "long": []}
-        for number, name in enumerate(short):
-            times["short"].append(client.post(f"/api/sessions/{name}/runs", append_body(f"short-{number}")))
-            times["long"].append(client.post("/api/sessions/long/runs", append_body(f"long-{number}")))
+        for number in range(plan.seconds * 50):
+            # Each as often before the other as behind it, where it waits for what the first one left to be written.
+            for name, taken in sorted(times.items(), reverse=number % 2 == 0):
+                taken.append(client.post(f"/api/sessions/{name}/runs", append_body(f"new-{number}")))
         ratio = statistics.median(times["long"]) / statistics.median(times["short"])
         yield Figure(f"time of an append, 10 and {long:,} runs", ratio, 1.15, at_most=True)
         paths = [operation.path for operation in operations(data.Sizes(1000), server.is_sqlite) if not operation.body]

@@ -22,6 +22,13 @@ _own = threading.local()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    body = answer(environ)
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def answer(environ: dict[str, Any]) -> bytes:
+    """The bytes for a request, once its statement has run."""
     path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
     if environ["REQUEST_METHOD"] == "POST":
         environ["wsgi.input"].read()
@@ -30,8 +37,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     else:
         sql, params, body = _ANSWERS.get(f"GET {path}{'?' if query else ''}{query}", _NOTHING)
     _run(sql, params)
-    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-    return [body]
+    return body
 
 
 def _run(sql: str, params: Any) -> None:

@@ -17,6 +17,8 @@ from benchmarks.operations import Operation, operations
 from benchmarks.report import Figure
 
 ENVIRONMENT = servers.ROOT / ".venv" / "agentos"
+FRAMEWORKS = ("Django", "Django REST framework")
+"""What a view that does what the limit does reaches of it: no row's own figure can be far above these."""
 REQUIREMENTS = ("agno[os]>=3.1", "psycopg[binary]", "sqlalchemy")
 
 
@@ -91,10 +93,16 @@ def measure(plan: Plan, server: Server) -> Iterator[Figure]:
         limit_file = plan.folder / "limit.json"
         limit_file.write_text(json.dumps({"database": ours_url, "paths": dict(_limits(wanted, ours, headers))}))
         limit = running.enter_context(
-            servers.granian("benchmarks.limit:application", {"BENCHMARK_LIMIT": str(limit_file)}, plan.log)
+            servers.granian("benchmarks.limit:application", {"BENCHMARK_LIMIT": str(limit_file)}, plan.log, ours_url)
         )
         for operation in wanted:
             yield from _compare(operation, ours, theirs, limit, headers, plan)
+        for framework in FRAMEWORKS:
+            environment = {"BENCHMARK_LIMIT": str(limit_file), "BENCHMARK_FRAMEWORK": framework}
+            with servers.granian("benchmarks.frameworks:application", environment, plan.log, ours_url) as bare:
+                requests = [load.Request(f"{server.url}{wanted[0].path}") for server in (bare, limit)]
+                rates = load.rates(requests, plan.rounds, plan.seconds)
+                yield Figure(f"{framework} alone, {wanted[0].name} ÷ limit", load.median_ratio(*rates), None)
     turns = plan.requests(300)
     ratio = adapter.ratio(ours_url, sqlalchemy_url(theirs_url), str(python), turns, plan.rounds)
     yield Figure("a turn of agno's agent, in process ÷ agno's own database class", ratio, 1.2)
