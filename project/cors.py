@@ -12,11 +12,13 @@ class EchoingCorsMiddleware(CorsMiddleware):
     """An allowed page may send any header: those that it asks for are echoed. The body says OK."""
 
     def check_preflight(self, request: HttpRequest) -> HttpResponseBase | None:
+        if request.method != "OPTIONS":
+            return None
         response = super().check_preflight(request)
         return None if response is None else HttpResponse("OK", content_type="text/plain; charset=utf-8")
 
     def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if "HTTP_ORIGIN" not in request.META:  # Not from a browser's page: there is nothing to say but that it matters.
+        if "HTTP_ORIGIN" not in request.META:  # There is nothing to say but that it matters.
             if self.is_enabled(request):
                 patch_vary_headers(response, ("origin",))
             return response

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, ResolverMatch, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.functional import SimpleLazyObject
 
 from sessions_app.dialects.base import DialectViewSet
+
+_MOST_QUERIES, _LONGEST_QUERY = 500, 100
+_queries: dict[tuple[str | None, str], Any] = {}
+"""Query strings as they were read, by encoding and text; nobody can change what they were read as. Clients send the
+same few again and again, and to read one takes as long as to find the view.
+"""
 
 
 class APIMiddleware:
@@ -26,11 +34,13 @@ class APIMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        match = _api_match(request)
-        if match is None:
+        path, resolver = request.path_info, get_resolver(getattr(request, "urlconf", None))
+        found = _view_of(path, [resolver])
+        if found is None or not _is_ours(found[0]):
             return self.get_response(request)
-        request.resolver_match = match
-        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        request.resolver_match = cast(Any, SimpleLazyObject(lambda: resolver.resolve(path)))
+        view, arguments = found
+        response: HttpResponseBase = _with_known_query(request, view, arguments)
         if hasattr(response, "render"):
             response = response.render()
         if isinstance(response, HttpResponse):
@@ -38,11 +48,39 @@ class APIMiddleware:
         return response
 
 
-def _api_match(request: HttpRequest) -> ResolverMatch | None:
-    """The view of this request, where it is one of ours."""
-    try:
-        match = get_resolver(getattr(request, "urlconf", None)).resolve(request.path_info)
-    except Resolver404:
-        return None
-    view = getattr(match.func, "cls", None)
-    return match if isinstance(view, type) and issubclass(view, DialectViewSet) else None
+def _view_of(path: str, patterns: Iterable[URLPattern | URLResolver]) -> tuple[Any, dict[str, Any]] | None:
+    """The view that answers a path, and its arguments by name; None where there is none, or one that takes others.
+
+    As ``URLResolver.resolve``, but that makes notes of all that it tried, for a page about a path that is not there.
+    """
+    for pattern in patterns:
+        matched = pattern.pattern.match(path)
+        if not matched:
+            continue
+        rest, unnamed, named = matched
+        if isinstance(pattern, URLPattern):
+            return None if unnamed else (pattern.callback, {**named, **pattern.default_args})
+        found = _view_of(rest, pattern.url_patterns)
+        if found is not None:
+            view, arguments = found
+            return None if unnamed else (view, {**named, **pattern.default_kwargs, **arguments})
+    return None
+
+
+def _is_ours(view: Any) -> bool:
+    kind = getattr(view, "cls", None)
+    return isinstance(kind, type) and issubclass(kind, DialectViewSet)
+
+
+def _with_known_query(request: HttpRequest, view: Any, arguments: dict[str, Any]) -> Any:
+    """What the view answers; it need not read a query that was read before."""
+    query = request.encoding, request.META.get("QUERY_STRING", "")
+    known = _queries.get(query)
+    if known is not None:
+        request.GET = known
+    response = view(request, **arguments)
+    if known is None and "GET" in request.__dict__ and len(query[1]) <= _LONGEST_QUERY:
+        if len(_queries) >= _MOST_QUERIES:
+            _queries.clear()
+        _queries[query] = request.GET
+    return response

@@ -6,9 +6,11 @@ import pytest
 from django.conf import settings as site
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponse
+from django.urls import get_resolver
 
+from sessions_app import middleware
 from sessions_app.middleware import APIMiddleware
-from tests.dialects.table import AGNO_SESSION, SESSION, Endpoint, call
+from tests.dialects.table import AGNO_SESSION, ENDPOINTS, SESSION, Endpoint, call
 
 SHORT = "sessions_app.middleware.APIMiddleware"
 
@@ -70,3 +72,60 @@ def test_a_site_with_atomic_requests_goes_django_s_own_way(monkeypatch):
     monkeypatch.setitem(site.DATABASES["default"], "ATOMIC_REQUESTS", True)
     with pytest.raises(MiddlewareNotUsed):
         APIMiddleware(lambda request: HttpResponse())
+
+
+def test_a_query_that_was_read_before_is_not_read_again(client, store):
+    page = client.get("/sessions?limit=1&page=1")
+    assert page.wsgi_request.GET.dict() == {"limit": "1", "page": "1"}
+    again = client.get("/sessions?limit=1&page=1")
+    assert again.wsgi_request.GET is page.wsgi_request.GET
+    assert again.json() == page.json()
+    assert client.get("/sessions?limit=1").wsgi_request.GET.dict() == {"limit": "1"}
+
+
+def test_the_same_query_in_another_encoding_is_read_anew(client, store):
+    path = "/sessions?q=%C3%A4&limit=1"
+    assert client.get(path).wsgi_request.GET["q"] == "ä"
+    latin = client.get(path, headers={"content-type": "application/json; charset=latin-1"})
+    assert latin.wsgi_request.GET["q"] == "Ã¤"
+
+
+def test_only_short_queries_are_kept_and_not_for_ever(client, store, monkeypatch):
+    monkeypatch.setattr(middleware, "_queries", {})
+    monkeypatch.setattr(middleware, "_MOST_QUERIES", 2)
+    for number in range(5):
+        assert client.get(f"/sessions?limit={number + 1}").status_code == 200
+        assert client.get(f"/sessions?limit={number + 1}&q={'x' * 100}").status_code == 200
+        assert 1 <= len(middleware._queries) <= 2
+        assert all(len(text) <= middleware._LONGEST_QUERY for _, text in middleware._queries)
+
+
+def test_a_query_with_too_many_parameters_is_an_error_of_the_wire(client, store, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 2
+    response = client.get("/sessions?a=1&b=2&c=3")
+    assert response.status_code == 400
+    assert response.json()["detail"] == "The request is malformed, or has too many parameters"
+
+
+def test_who_asks_gets_to_know_which_route_answered(client, store):
+    match = client.get("/sessions/s-1?type=agent").wsgi_request.resolver_match
+    assert (match.url_name, match.route, match.kwargs) == (
+        "agno-session",
+        "sessions/<str:session_id>",
+        {"session_id": "s-1"},
+    )
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+@pytest.mark.parametrize("slash", [False, True])
+def test_each_path_finds_the_view_that_django_finds(endpoint, slash):
+    path = endpoint.url(slash).partition("?")[0]
+    resolver = get_resolver()
+    match = resolver.resolve(path)
+    assert middleware._view_of(path, [resolver]) == (match.func, match.kwargs)
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/sessions_app/session/1/change/", "/static/x.css", "/docs"])
+def test_other_paths_find_no_view_of_ours(path):
+    found = middleware._view_of(path, [get_resolver()])
+    assert found is None or not middleware._is_ours(found[0])

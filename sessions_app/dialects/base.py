@@ -86,7 +86,12 @@ class DialectViewSet(ViewSet):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+        """As Django REST framework's, without a negotiation: there is one format, and no version."""
+        request.accepted_renderer = renderer = self.get_renderers()[0]
+        request.accepted_media_type = renderer.media_type
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        self.check_throttles(request)
         if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
             raise LengthRequired  # Rather than to take the body for an empty one, as Django does.
         errors = list(self.path_errors(kwargs))
