@@ -191,11 +191,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What was really said: without the earlier messages that a run was given once more."""
         return self.filter(from_history=False)
 
-    def conversation(self, session: Session | int) -> Self:
+    def conversation(self, session: Session | int | OuterRef) -> Self:
         """What user and agent said to each other in a session, in order: not what a run's helpers said."""
         runs: Any = self.model._meta.get_field("run").related_model
         # Asked of the session's runs once, and not of each message's run.
-        nested = runs._default_manager.filter(session=session, parent_run_id__isnull=False).order_by()
+        in_nested = OuterRef(session) if isinstance(session, OuterRef) else session
+        nested = runs._default_manager.filter(session=in_nested, parent_run_id__isnull=False).order_by()
         return self.filter(session=session).said().exclude(run__in=nested.values("pk")).in_order()
 
     def at(self, position: int) -> Message:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import router
-from django.db.models import Case, ExpressionWrapper, F, QuerySet, Subquery, TextField, When
+from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, QuerySet, TextField, When
 from django.db.models.functions import Cast, Concat, JSONArray
 
 from sessions_app import exceptions, jsontext
@@ -73,6 +73,20 @@ def texts_of(session: Session, wanted: Wanted, text_of: Callable[[Unready], str]
     using = session._state.db or router.db_for_read(Message)
     joined = session.__dict__.pop("texts", None)
     texts = [text for (text,) in _texts(session.pk, wanted, using=using)] if joined is None else split(joined)
+    return as_written(texts, text_of)
+
+
+def text_for(is_ready: Q) -> Case:
+    """Of a message that is ready the payload's text as it lies; before any other one's stands what else a wire wants to
+    know of it, for ``as_written``.
+    """
+    payload = ExpressionWrapper(F("payload"), TextField())
+    known = Cast(JSONArray("format", "role", "created_at"), TextField())
+    return Case(When(is_ready, then=payload), default=Concat(known, payload))
+
+
+def as_written(texts: list[str], text_of: Callable[[Unready], str]) -> list[str]:
+    """The texts that ``text_for`` gave, with those that are not ready as ``text_of`` writes them."""
     return [text if text[0] == "{" else text_of(_unready(text)) for text in texts]
 
 
@@ -101,8 +115,7 @@ def _one_session(
     found = found.only(*only) if only else found
     if texts is None:
         return found
-    # Not OuterRef: what depends on no row is asked once, and not of each message.
-    joined_texts = JoinedJSON(_shown(using, Subquery(named.values("pk")[:1]), texts))
+    joined_texts = JoinedJSON(_shown(using, OuterRef("pk"), texts))
     return found.annotate(texts=Case(When(message_count__lte=MOST_JOINED, then=joined_texts)))
 
 
@@ -112,9 +125,5 @@ def _texts(using: str, session: int, wanted: Wanted) -> Any:
 
 
 def _shown(using: str, session: Any, wanted: Wanted) -> Any:
-    """The payloads' texts as they lie; before one that the wire shows otherwise stands what else it wants to know."""
     shown = Message.objects.using(using).conversation(session).exclude(role__in=wanted.without_roles)
-    payload = ExpressionWrapper(F("payload"), TextField())
-    known = Cast(JSONArray("format", "role", "created_at"), TextField())
-    as_it_lies = Case(When(ready=wanted.bit, then=payload), default=Concat(known, payload))
-    return shown.alias(ready=F("ready_for").bitand(wanted.bit)).values_list(as_it_lies)
+    return shown.alias(ready=F("ready_for").bitand(wanted.bit)).values_list(text_for(Q(ready=wanted.bit)))

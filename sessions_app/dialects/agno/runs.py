@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import ExpressionWrapper, F, TextField
+from django.db.models import OuterRef, Q, Value
 
-from sessions_app import formats, jsontext
+from sessions_app import formats
 from sessions_app.dialects.agno import rows
 from sessions_app.dialects.agno.serializers import sdk_of
 from sessions_app.dialects.wire import iso_seconds, to_json
+from sessions_app.joined import JoinedJSON, can_join, split
 from sessions_app.jsontext import RawList
-from sessions_app.mappings.agno.runs import SHOWN, is_agno
+from sessions_app.mappings.agno.runs import ShownRun, is_agno
 from sessions_app.models import Agent, Message, RunMetadata, Session
 from sessions_app.prepared import Prepared
-from sessions_app.querysets import RunQuerySet
+from sessions_app.reading import Unready, as_written, text_for
 
 Run = dict[str, Any]
 MOST_NAMED = 500
 """Runs whose messages are asked for by name; of more, all messages of the session are."""
 PREVIEW_LENGTH = 280
 _PREVIEW = ("run_id", "parent_run_id", "agent_id", "team_id", "workflow_id", "user_id", "status", "run_input")
-_STAGES = {"PENDING", "EXECUTING", "PAUSED"}
+_TWO_DIGITS = [f"{number:02}" for number in range(60)]
+_STAGES = ("PENDING", "EXECUTING", "PAUSED")
 _FORKS = (
     "forked_from_run_id",
     "forked_from_message_index",
@@ -36,59 +40,74 @@ _FORKS = (
 )
 _NO_MEDIA: Run = {name: [] for name in ("images", "videos", "audios", "files")}
 _PAUSES = ("step_requirements", "pause_kind", "paused_step_name", "paused_step_index")
+_MOMENTS = {"created_after", "created_before"}
+_TEXT = text_for(Q(format=formats.DEFAULT))
 
 
 def stored_runs(session: Session, asked: Mapping[str, Any]) -> Iterator[Run]:
     """The dicts of a session's runs, in order, of those that ``asked`` lets through."""
     using = session._state.db or DEFAULT_DB_ALIAS
-    kept = _runs(session.pk, tuple(sorted({*asked.get("status", ())})), using=using)
-    _know_agents(kept, session, using)
-    if not asked.keys().isdisjoint({"created_after", "created_before"}):
+    statuses, of_moments = tuple(sorted({*asked.get("status", ())})), not asked.keys().isdisjoint(_MOMENTS)
+    # Not where Python leaves runs out: their messages would be read for nothing.
+    joined = can_join(using) and not of_moments
+    kept = [ShownRun._make(row) for row in _runs(session.pk, statuses, joined, using=using)]
+    if of_moments:
         kept = [run for run in kept if _is_between(rows.run_dict(run, (), session), asked)]
-    if len(kept) < min(session.run_count, MOST_NAMED):
-        messages = _messages.anew(session.pk, tuple(run.pk for run in kept), using=using)
-    else:
-        messages = _messages(session.pk, None, using=using)
-    said: dict[int, list[str]] = defaultdict(list)
-    for run, payload, format_ in messages:
-        said[run].append(_chat_text(payload, format_))
-    return (rows.run_dict(run, RawList(said[run.pk]), session) for run in kept)
+    texts = [split(run.texts) for run in kept] if joined else _texts_of(kept, session, using)
+    agents = _other_agents(kept, session, using)
+    for run, said in zip(kept, texts, strict=True):
+        yield rows.run_dict(run, RawList(as_written(said, _chat_text)), session, agents.get(run.agent_id))
 
 
 def one_run(session: Session, run_id: str) -> Run:
     """The dict of one run. Raises RunNotFound."""
     using = session._state.db or DEFAULT_DB_ALIAS
     run = RunMetadata.objects.using(using).filter(session=session).select_related("agent").with_id(run_id)
-    messages = _messages.anew(session.pk, (run.pk,), using=using)
-    return rows.run_dict(run, RawList([_chat_text(payload, format_) for _, payload, format_ in messages]), session)
+    (said,) = _texts_of([run], session, using)
+    return rows.run_dict(run, RawList(as_written(said, _chat_text)), session, run.agent)
 
 
 @Prepared
-def _runs(using: str, session: int, statuses: tuple[str, ...]) -> RunQuerySet:
-    runs = RunMetadata.objects.using(using).filter(session=session).in_order().only(*SHOWN)
-    return runs.filter(status__in=statuses) if statuses else runs
+def _runs(using: str, session: int, statuses: tuple[str, ...], joined: bool) -> Any:
+    """The runs of a session as ``ShownRun`` has them; ``joined`` with their messages' texts, which saves a statement,
+    and a row for each message.
+    """
+    runs = RunMetadata.objects.using(using).filter(session=session).in_order()
+    runs = runs.filter(status__in=statuses) if statuses else runs
+    said = Message.objects.using(using).filter(run=OuterRef("pk")).in_order().values_list(_TEXT)
+    texts = JoinedJSON(said) if joined else Value("")
+    return runs.annotate(texts=texts).values_list(*ShownRun._fields)
 
 
-def _know_agents(runs: list[RunMetadata], session: Session, using: str) -> None:
-    """Give those runs their agents whose dicts name them: mostly the session's, which is at hand."""
-    naming = [run for run in runs if not is_agno(run)]
-    agents = {None: None, session.agent_id: session.agent}
-    if unknown := {run.agent_id for run in naming} - agents.keys():
-        agents |= Agent.objects.using(using).in_bulk(unknown)
-    for run in naming:
-        run.agent = agents[run.agent_id]
+def _other_agents(runs: list[ShownRun], session: Session, using: str) -> dict[int | None, Agent]:
+    """The agents, by key, of those runs whose dicts name them, but for the session's, which is at hand."""
+    own = {None, session.agent_id}
+    keys = {run.agent_id for run in runs if run.agent_id not in own and not is_agno(run)}
+    return {**Agent.objects.using(using).in_bulk(keys)} if keys else {}
+
+
+def _texts_of(runs: Sequence[RunMetadata | ShownRun], session: Session, using: str) -> list[list[str]]:
+    """The texts of the messages of each of those runs, which came without them."""
+    if len(runs) < min(session.run_count, MOST_NAMED):
+        found = _texts.anew(session.pk, tuple(run.pk for run in runs), using=using)
+    else:
+        found = _texts(session.pk, None, using=using)
+    said: dict[int, list[str]] = defaultdict(list)
+    for run, text in found:
+        said[run].append(text)
+    return [said[run.pk] for run in runs]
 
 
 @Prepared
-def _messages(using: str, session: int, runs: tuple[int, ...] | None) -> Any:
-    """Run, payload as it lies, and format of the messages of these runs, or of all."""
+def _texts(using: str, session: int, runs: tuple[int, ...] | None) -> Any:
+    """Run and text of the messages of these runs, or of all."""
     messages = Message.objects.using(using).filter(session=session).in_order()
     of_runs = messages.exclude(run=None) if runs is None else messages.filter(run__in=runs)
-    return of_runs.values_list("run", ExpressionWrapper(F("payload"), TextField()), "format")
+    return of_runs.values_list("run", _TEXT)
 
 
-def _chat_text(payload: str, format: str) -> str:
-    return payload if format == formats.DEFAULT else to_json(rows.chat_payload(jsontext.loads(payload), format))
+def _chat_text(message: Unready) -> str:
+    return to_json(rows.chat_payload(message.payload, message.format))
 
 
 def schemas_of(runs: Iterable[Run], session: Session, *, as_in: str | None = None) -> list[dict[str, Any]]:
@@ -126,31 +145,32 @@ def preview(shown: Mapping[str, Any]) -> dict[str, Any]:
 
 def schema(run: Run, kind: str, sdk: str | None = None) -> dict[str, Any]:
     """A run in the shape of an ``agent``, a ``team`` or a ``workflow``, without what is null."""
-    known = {
-        **run,
-        **({"run_input": _workflow_input(run)} if kind == "workflow" else _said(run)),
-        "content": _content(run.get("content", "")),
-        "created_at": _moment(run.get("created_at")),
-    }
-    if run.get("cancellation_stage") not in _STAGES:
+    unknown = _UNKNOWN[kind]
+    known = {**unknown, **run}
+    known["content"] = _content(known["content"])
+    known["created_at"] = _moment(known["created_at"])
+    if known["cancellation_stage"] not in _STAGES:
         known["cancellation_stage"] = None
+    if kind == "workflow":
+        known["run_input"] = _workflow_input(run)
+    else:
+        _say(known)
     if sdk:
         stored = run.get("metadata")
         known["metadata"] = {**(stored if isinstance(stored, dict) else {}), "sdk": sdk}
-    shown = _UNKNOWN[kind].items()
-    return {key: value for key, unknown in shown if (value := known.get(key, unknown)) is not None}
+    # The shape's keys stand first, so that none of them need be looked for in the run, which would take longer.
+    return {key: value for key, value in islice(known.items(), len(unknown)) if value is not None}
 
 
-def _said(run: Run) -> dict[str, Any]:
-    """What only an agent's and a team's shape make of a run."""
-    return {
-        "run_input": _run_input(run),
-        "run_response_format": "text" if run.get("content_type", "str") == "str" else "json",
-        "messages": run.get("messages") or None,
-        "tools": run.get("tools") or None,
-        "events": run.get("events") or None,
-        "input_media": _input_media(run.get("input")),
-    }
+def _say(known: Run) -> None:
+    """Add to a run what only an agent's and a team's shape make of it."""
+    given = known.get("input")
+    known["run_input"] = _run_input(given, known["messages"])
+    known["run_response_format"] = "text" if known.get("content_type", "str") == "str" else "json"
+    known["messages"] = known["messages"] or None
+    known["tools"] = known["tools"] or None
+    known["events"] = known["events"] or None
+    known["input_media"] = _input_media(given)
 
 
 def _unknown(kind: str) -> dict[str, Any]:
@@ -210,10 +230,9 @@ def _input_media(given: Any) -> dict[str, Any]:
     return {name: given.get(name) or [] for name in _NO_MEDIA}
 
 
-def _run_input(run: Run) -> str:
-    given = run.get("input")
+def _run_input(given: Any, messages: Any) -> str:
     content = given.get("input_content") if isinstance(given, dict) else given
-    return _last_user_text(run.get("messages")) or "" if content is None else _as_text(content)
+    return _last_user_text(messages) or "" if content is None else _as_text(content)
 
 
 def _workflow_input(run: Run) -> str:
@@ -248,9 +267,20 @@ def _message_text(content: Any) -> str:
 
 
 def _moment(seconds: Any) -> str | None:
-    if isinstance(seconds, int | float) and not isinstance(seconds, bool):
-        try:
+    try:
+        if type(seconds) is int:
+            # Not by way of a datetime of each run, which would take more than twice as long.
+            day, second = divmod(seconds, 86400)
+            hours, minutes = _TWO_DIGITS[second // 3600], _TWO_DIGITS[second // 60 % 60]
+            return f"{_day(day)}T{hours}:{minutes}:{_TWO_DIGITS[second % 60]}Z"
+        if type(seconds) is float:
             return iso_seconds(datetime.fromtimestamp(seconds, UTC))
-        except (ValueError, OverflowError, OSError):
-            return None
+    except (ValueError, OverflowError, OSError):
+        return None
     return seconds if isinstance(seconds, str) else None
+
+
+@lru_cache
+def _day(number: int) -> str:
+    """The date of a day since 1970. Raises as ``datetime.fromtimestamp`` does."""
+    return datetime.fromtimestamp(number * 86400, UTC).date().isoformat()

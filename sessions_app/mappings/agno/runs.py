@@ -7,7 +7,8 @@ agno's own row said besides the dict; and in ``NOT_FINITE`` where numbers stood 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sized
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sessions_app import formats, notfinite, services
 from sessions_app.exceptions import InvalidValue
@@ -33,8 +34,40 @@ _DEFAULTS: dict[str, Any] = {
 """The keys of a run's dict that have a column, and what such a column holds where nobody gave it anything."""
 _COLUMNS = {"model": "model_id"}
 _SHOWN_COLUMNS = tuple((key, _COLUMNS.get(key, key), default) for key, default in _DEFAULTS.items())
-SHOWN = ("run_id", "agent", "created_at", "details", *(column for _, column, _ in _SHOWN_COLUMNS), *TOKEN_FIELDS)
-"""The columns that a run's dict is made of."""
+
+
+class ShownRun(NamedTuple):
+    """The columns that a run's dict is made of, of a run that is only read: a model's instance takes longer to make
+    than its dict.
+    """
+
+    pk: int
+    run_id: str
+    agent_id: int | None
+    created_at: datetime
+    details: Any
+    parent_run_id: str | None
+    user_id: str | None
+    status: str
+    input: Any
+    content: Any
+    model_provider: str
+    model_id: str
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+    audio_input_tokens: int
+    audio_output_tokens: int
+    audio_total_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
+    texts: str
+    """Of its messages, put together, where they came along."""
+
+    @property
+    def usage(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in TOKEN_FIELDS}
 
 
 def store_run(session: Session, run: Mapping[str, Any]) -> RunMetadata:
@@ -107,13 +140,16 @@ def payloads_of(run: Mapping[str, Any]) -> list[dict[str, Any]]:
     return messages
 
 
-def run_dict(run: RunMetadata, payloads: Sized, session: Session) -> dict[str, Any]:
+def run_dict(
+    run: RunMetadata | ShownRun, payloads: Sized, session: Session, agent: Agent | None = None
+) -> dict[str, Any]:
     """A run as an agno writer gave it, with what has changed since; any other run in the same words.
 
-    ``payloads`` are its messages', as ``chat_payload`` gives them, in whatever list the reader wants.
+    ``payloads`` are its messages', as ``chat_payload`` gives them, in whatever list the reader wants. ``agent`` ran,
+    where it is another one than the session's; only of a run by other writers does it matter.
     """
     if not is_agno(run):
-        return _foreign_run(run, payloads, session)
+        return _foreign_run(run, payloads, session, agent or session.agent)
     shown: dict[str, Any] = {"run_id": run.run_id, **run.details}
     absent, row = shown.pop(ABSENT), shown.pop(ROW, None)
     shown.pop(NOT_FINITE, None)
@@ -131,7 +167,7 @@ def run_dict(run: RunMetadata, payloads: Sized, session: Session) -> dict[str, A
     return shown
 
 
-def is_agno(run: RunMetadata) -> bool:
+def is_agno(run: RunMetadata | ShownRun) -> bool:
     """Whether an agno writer gave this run. Of any other one, the dict also names the agent."""
     return isinstance(run.details, dict) and isinstance(run.details.get(ABSENT), list)
 
@@ -139,7 +175,8 @@ def is_agno(run: RunMetadata) -> bool:
 def run_row(run: RunMetadata, messages: Iterable[Message], session: Session) -> dict[str, Any]:
     """The row of a stored run, as its writer in Python gave it; ``run_data`` is its dict."""
     details = run.details if isinstance(run.details, dict) else {}
-    data = run_dict(run, [chat_payload(message.payload, message.format) for message in messages], session)
+    payloads = [chat_payload(message.payload, message.format) for message in messages]
+    data = run_dict(run, payloads, session, run.agent)
     if places := details.get(NOT_FINITE):
         data = notfinite.put_back(data, places)
     row = details.get(ROW) or {}
@@ -166,8 +203,7 @@ def chat_payload(payload: Any, format: str) -> dict[str, Any]:
     return openai_chat.render(formats.read(payload, format))
 
 
-def _foreign_run(run: RunMetadata, payloads: Sized, session: Session) -> dict[str, Any]:
-    agent = run.agent or session.agent
+def _foreign_run(run: RunMetadata | ShownRun, payloads: Sized, session: Session, agent: Agent | None) -> dict[str, Any]:
     kind = agent.type if agent else session.type
     words = {"user_id": run.user_id if run.user_id is not None else session.user_id}
     words |= {"parent_run_id": run.parent_run_id, "model": run.model_id, "model_provider": run.model_provider}

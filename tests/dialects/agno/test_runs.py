@@ -3,9 +3,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import connection
 
 from sessions_app import services
-from sessions_app.dialects.agno import rows
+from sessions_app.dialects.agno import rows, runs
 from tests import factories
 
 RUN = {"run_id": "r", "agent_id": "a", "status": "COMPLETED", "created_at": 1757088129}
@@ -33,6 +34,7 @@ ODD_RUNS = [
     {"user_id": "x" * 300, "model": "a\x00b", "created_at": 10**30, "metadata": [1], "input": "text"},
     {"content": [{"type": "text", "text": "x"}], "input": [{"role": "user", "content": [{"text": "y"}]}]},
     {"input": {"input_content": 5, "images": None}, "events": [], "tools": [], "cancellation_stage": "odd"},
+    {"cancellation_stage": ["odd"]},
     {"step_executor_runs": [5], "references": None, "content_type": None, "session_state": {"a": None}},
 ]
 
@@ -140,7 +142,7 @@ def test_runs_of_other_agents_than_the_sessions(client, project, django_assert_n
         factories.RunFactory(session=session, agent=others[number % 2], run_id=f"r-{number}", messages=[])
     factories.RunFactory(session=session, agent=None, run_id="r-4", messages=[])
     client.get("/sessions")  # From then on the key is known.
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3 if connection.vendor == "postgresql" else 4):
         runs = client.get("/sessions/s/runs").json()
     assert [run["agent_id"] for run in runs] == ["b", "c", "b", "c", "a"]
 
@@ -151,6 +153,76 @@ def test_messages_of_another_format_are_shown_as_chat_messages(client, project):
     message = services.NewMessage(payload, format="openai.responses")
     services.record_run(session=session, run_id="r", messages=[message])
     assert only(client)["messages"] == [{"role": "user", "content": "Hi"}]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?status=COMPLETED", "?created_after=0", "?status=COMPLETED&created_before=9999999999"]
+)
+def test_each_run_has_its_own_messages(client, project, query):
+    session = services.create_session(project=project, session_id="s", agent=None)
+    chat = [
+        {"role": "user", "content": 'a\x1e["b\u00e4\ud83d'},
+        {"role": "assistant", "content": None, "x": [2**70, 1e-07]},
+    ]
+    other = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "c"}]}
+    given = [
+        services.NewMessage(chat[0]),
+        services.NewMessage(other, format="openai.responses"),
+        services.NewMessage(chat[1]),
+    ]
+    services.append_messages(session=session, messages=[services.NewMessage({"role": "user", "content": "of no run"})])
+    services.record_run(session=session, run_id="1", messages=given)
+    services.record_run(session=session, run_id="none", messages=[])
+    services.record_run(session=session, run_id="helper's", parent_run_id="1", messages=given[1:])
+    services.record_run(session=session, run_id="failed", status="ERROR", messages=given[:1])
+    shown = [chat[0], {"role": "user", "content": "c"}, chat[1]]
+    expected = {"1": shown, "none": None, "helper's": shown[1:], "failed": shown[:1]}
+    if "status" in query:
+        del expected["failed"]
+    found = client.get(f"/sessions/s/runs{query}").json()
+    assert {run["run_id"]: run.get("messages") for run in found} == expected
+    for run in found:
+        assert (client.get(f"/sessions/s/runs/{run['run_id']}").json()["messages"] or None) == expected[run["run_id"]]
+
+
+def test_the_keys_of_a_run_are_in_the_order_of_its_shape(client, project):
+    run = {"tools": [], "citations": {"raw": 1}, "forked_from_run_id": "f", "unknown": 1, "session_state": {"a": 1}}
+    store(
+        project, {"events": [{"event": "e"}], "followups": ["?"], "run_id": "r", **run, "cancellation_stage": "PAUSED"}
+    )
+    keys = list(only(client))
+    shape = [key for key in runs._UNKNOWN["agent"] if key in keys]
+    assert keys == shape
+    assert {"cancellation_stage", "citations", "events", "session_state", "followups", "forked_from_run_id"} <= {*keys}
+    assert keys[:2] == ["run_id", "agent_id"]
+    assert "tools" not in keys
+    assert "unknown" not in keys
+
+
+@pytest.mark.parametrize(
+    ("created_at", "shown"),
+    [
+        (0, "1970-01-01T00:00:00Z"),
+        (-1, "1969-12-31T23:59:59Z"),
+        (951868799, "2000-02-29T23:59:59Z"),
+        (1757088129, "2025-09-05T16:02:09Z"),
+        (1757088129.9, "2025-09-05T16:02:09Z"),
+        (1.9999999, "1970-01-01T00:00:02Z"),
+        (253402300799, "9999-12-31T23:59:59Z"),
+        (253402300800, None),
+        (-62135596800, "0001-01-01T00:00:00Z"),
+        (-62135596801, None),
+        (2**70, None),
+        (1e300, None),
+        (True, None),
+        ("yesterday", "yesterday"),
+        ([1], None),
+        (None, None),
+    ],
+)
+def test_moments(client, project, created_at, shown):
+    store(project, {**RUN, "created_at": created_at})
+    assert only(client).get("created_at") == shown
 
 
 @pytest.mark.parametrize("route", ["runs", "run-previews", "runs/1"])
