@@ -47,6 +47,11 @@ def total(count: Callable[[], int], *, named: Hashable) -> int:
     return counted
 
 
+def is_known(*, named: Hashable) -> bool:
+    """Whether a total of that name is remembered."""
+    return _totals.get(named) is not None
+
+
 def places(*, named: Hashable) -> Places:
     """The rows that were met in a list in the last ``COUNT_MEMORY_SECONDS``, to walk to a page from the nearest."""
     known = _places.get(named)

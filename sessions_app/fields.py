@@ -67,7 +67,8 @@ class FoldedIContains(IContains):
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
         column, parameters = self.process_lhs(compiler, connection)
-        return f"instr(agent_sessions_fold({column}), %s) > 0", [*parameters, str(self.rhs).casefold()]
+        # The text as it is, so that a prepared statement can look for another one; SQLite folds it once.
+        return f"instr(agent_sessions_fold({column}), agent_sessions_fold(%s)) > 0", [*parameters, str(self.rhs)]
 
 
 @receiver(connection_created, dispatch_uid="sessions_app.fold")

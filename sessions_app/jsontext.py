@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
@@ -72,8 +72,10 @@ def loads_two(text: str) -> tuple[Any, Any]:
     return first, loads(text[end:])
 
 
-def loads_all(texts: Iterable[str | None]) -> list[Any]:
+def loads_all(texts: Sequence[str | None]) -> list[Any]:
     """The values of many JSON texts, read as one; None for None."""
+    if not any(texts):
+        return [*texts]
     values: list[Any] = loads(f"[{','.join([text or 'null' for text in texts])}]")
     return values
 

@@ -1,8 +1,9 @@
-"""Statements that PostgreSQL has planned before.
+"""Statements that the database has planned before, and their shortest way to it.
 
 To plan a statement takes PostgreSQL longer than to find or to store a few rows, and Django's own cursors send each with
 its values in it, so that it is a new one each time. Where the site's ``prepare_threshold`` lets psycopg do so, each of
-these is planned once for a connection; elsewhere it goes Django's way.
+these is planned once for a connection. SQLite's driver knows its statements again by itself; to it, reads go without
+Django's cursors, which take as long as to find a row. Elsewhere all go Django's way.
 """
 
 from __future__ import annotations
@@ -19,13 +20,18 @@ _MOST_PLACES = 400
 """Places of a write that is planned once: with more of them its plan is soon the least of its cost."""
 
 
-def fetch(sql: str, parameters: Sequence[Any], connection: Any) -> list[Any]:
-    """The rows that a read finds."""
-    if not _is_planned(connection):
+def fetch(sql: str, parameters: Sequence[Any], connection: Any, is_planned: bool = True) -> list[Any]:
+    """The rows that a read finds; planned for these parameters alone unless ``is_planned``."""
+    if not (_is_planned(connection) or _is_sqlite(connection)):
         return _django_rows(sql, parameters, connection)
     connection.validate_no_broken_transaction()
+    found: list[Any]
     with connection.wrap_database_errors:
-        found: list[Any] = _reader(connection.connection).execute(sql, parameters).fetchall()
+        if connection.vendor == "sqlite":
+            found = connection.connection.execute(_with_question_marks(sql), parameters).fetchall()
+        else:
+            cursor = _reader(connection.connection)
+            found = cursor.execute(sql, parameters, prepare=None if is_planned else False).fetchall()
     return found
 
 
@@ -64,10 +70,22 @@ def _reader(connection: Any) -> Any:
 
 
 def _is_planned(connection: Any) -> bool:
-    if connection.vendor != "postgresql" or connection.queries_logged or connection.execute_wrappers:
+    if connection.vendor != "postgresql" or _is_watched(connection):
         return False
     connection.ensure_connection()
     return connection.connection.prepare_threshold is not None
+
+
+def _is_sqlite(connection: Any) -> bool:
+    if connection.vendor != "sqlite" or _is_watched(connection):
+        return False
+    connection.ensure_connection()
+    return True
+
+
+def _is_watched(connection: Any) -> bool:
+    """Whether somebody wants to see each statement go by Django's cursors."""
+    return bool(connection.queries_logged or connection.execute_wrappers)
 
 
 def _django_rows(sql: str, parameters: Sequence[Any], connection: Any) -> list[Any]:
@@ -75,6 +93,12 @@ def _django_rows(sql: str, parameters: Sequence[Any], connection: Any) -> list[A
         cursor.execute(sql, parameters)
         found: list[Any] = cursor.fetchall() if cursor.description else []
     return found
+
+
+@lru_cache
+def _with_question_marks(sql: str) -> str:
+    """The statement with SQLite's own places."""
+    return "?".join(part.replace("%%", "%") for part in sql.split("%s"))
 
 
 @lru_cache

@@ -82,9 +82,21 @@ def test_the_same_without_keeping_the_query(project, sessions):
 
 
 def test_a_value_that_the_query_changes_is_refused(project):
-    by_part = Prepared(lambda using, text: Agent.objects.using(using).filter(name__contains=text))
+    by_start = Prepared(lambda using, text: Agent.objects.using(using).filter(name__startswith=text))
     with pytest.raises(TypeError, match=r"values at \[0\] do not reach the query"):
-        by_part("a")
+        by_start("a")
+
+
+@pytest.mark.parametrize("is_planned", [True, False])
+def test_a_part_of_a_text_in_any_case_and_with_the_signs_that_like_knows(project, is_planned):
+    first, second = (factories.SessionFactory(project=project, name=name) for name in ("ЖB 50%_a\\", "ab 50a"))
+    by_part = Prepared(lambda using, text: Session.objects.using(using).filter(name__icontains=text).order_by("pk"))
+    found = {text: by_part(text, is_planned=is_planned) for text in ("жb", "0%", "%_A", "a\\", "B", "50", "c")}
+    assert found == {
+        **{text: [first] for text in ("жb", "0%", "%_A", "a\\")},
+        **{text: [first, second] for text in ("B", "50")},
+        "c": [],
+    }
 
 
 def test_quotes_and_percents_are_values_like_others(project):
@@ -101,10 +113,10 @@ class TestADeadConnection:
         errors = []
         real = planned.fetch
 
-        def execute(sql, parameters, used):
+        def execute(sql, parameters, *used):
             if errors:
                 raise errors.pop(0)
-            return real(sql, parameters, used)
+            return real(sql, parameters, *used)
 
         monkeypatch.setattr(planned, "fetch", execute)
         return errors

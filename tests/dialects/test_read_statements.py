@@ -49,13 +49,13 @@ COUNTS = {
     "get v3/sessions/<str:session_id>/tree": 3,
     "get v3/sessions/<str:session_id>/ancestry": 2,
     "get sessions": 1,
-    "get sessions?component_id=a-1&session_name=PARCEL&sort_by=agent_id": 3,
+    "get sessions?component_id=a-1&session_name=PARCEL&sort_by=agent_id": 2,
     "get sessions/<str:session_id>": 1 if connection.vendor == "postgresql" else 2,
     "get sessions/<str:session_id>?type=agent&db_id=default&table=agno_sessions": (
         1 if connection.vendor == "postgresql" else 2
     ),
-    "get sessions/<str:session_id>/runs": 3,
-    "get sessions/<str:session_id>/run-previews": 3,
+    "get sessions/<str:session_id>/runs": 2 if connection.vendor == "postgresql" else 3,
+    "get sessions/<str:session_id>/run-previews": 2 if connection.vendor == "postgresql" else 3,
     "get sessions/<str:session_id>/runs/<str:run_id>": 3,
     "get config": 0,
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count
+from django.db.models import Count, Subquery
 
 from sessions_app import conf, counting
 from sessions_app.dialects.agno.serializers import SHOWN, session_row
@@ -47,28 +47,32 @@ class _Listing:
         self.alias = alias
         self.order = (sort_by, asked.get("sort_order")) if sort_by in SORTS else ("created_at", None)
         self.filters = project, asked.get("user_id"), asked.get("type"), asked.get("component_id"), name or None
+        self.name = alias, *self.filters
+        """What its count is remembered by."""
         self.is_search = bool(name)
+        self.looks_beforehand = self.is_search and asked.get("type") in {None, Session.Type.WORKFLOW}
 
     def page(self, start: int, limit: int) -> tuple[list[Session], int]:
         """The rows from ``start`` on, and how many there are in all."""
         if start == 0:
-            rows = self._first_rows(limit)
-            # A page that is not full says itself how many there are.
-            return rows, self._total() if len(rows) == limit else len(rows)
+            return self._first_page(limit)
         total = self._total()
         return (self._far_rows(start, min(start + limit, total), total) if start < total else []), total
+
+    def _first_page(self, limit: int) -> tuple[list[Session], int]:
+        if self.is_search or counting.is_known(named=self.name):
+            rows = self._read(_rows, self.order, rows=(0, limit))
+            # A page that is not full says itself how many there are.
+            return rows, self._total() if len(rows) == limit else len(rows)
+        rows = self._read(_counted_rows, self.order, rows=(0, limit))
+        return rows, counting.total(lambda: rows[0].total if rows else 0, named=self.name)
 
     def _total(self) -> int:
         def count() -> int:
             counted = self._read(_counts)
             return int(counted[0][0]) if counted else 0
 
-        return counting.total(count, named=(self.alias, *self.filters))
-
-    def _first_rows(self, limit: int) -> list[Session]:
-        if self.is_search:  # The statement is made anew for each text: a short one is made sooner.
-            return self._with_keys(self._keys(0, limit))
-        return self._read(_rows, self.order, rows=(0, limit))
+        return counting.total(count, named=self.name)
 
     def _far_rows(self, start: int, stop: int, total: int) -> list[Session]:
         """Rows behind the first page: walked to by keys alone, which an index holds, from the nearest known row."""
@@ -110,8 +114,9 @@ class _Listing:
         return row.project_id == project and user_id in (None, row.user_id)
 
     def _read(self, read: Prepared[Any], *order: Any, rows: tuple[int, int] | None = None) -> list[Any]:
-        run = read.anew if self.is_search else read  # What matches a name is partly found out beforehand.
-        return run(*self.filters, *order, using=self.alias, rows=rows)
+        if self.looks_beforehand:  # Which workflows have such a name is found out while the query is made.
+            return read.anew(*self.filters, *order, using=self.alias, rows=rows)
+        return read(*self.filters, *order, using=self.alias, rows=rows, is_planned=not self.is_search)
 
 
 def _found(
@@ -125,6 +130,13 @@ def _found(
 def _rows(using: str, *filters_and_order: Any) -> SessionQuerySet:
     *filters, order = filters_and_order
     return _shown(ordered(_found(using, *filters), *order))
+
+
+@Prepared
+def _counted_rows(using: str, *filters_and_order: Any) -> Any:
+    """The rows, each with how many there are in all: what is short is counted sooner than it is asked for."""
+    *filters, order = filters_and_order
+    return _rows.queryset(using, *filters, order).annotate(total=Subquery(_counts.queryset(using, *filters)))
 
 
 @Prepared
