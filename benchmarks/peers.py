@@ -93,13 +93,13 @@ def measure(plan: Plan, server: Server) -> Iterator[Figure]:
         limit_file = plan.folder / "limit.json"
         limit_file.write_text(json.dumps({"database": ours_url, "paths": dict(_limits(wanted, ours, headers))}))
         limit = running.enter_context(
-            servers.granian("benchmarks.limit:application", {"BENCHMARK_LIMIT": str(limit_file)}, plan.log, ours_url)
+            servers.granian("benchmarks.limit:application", {"BENCHMARK_LIMIT": str(limit_file)}, plan.log)
         )
         for operation in wanted:
             yield from _compare(operation, ours, theirs, limit, headers, plan)
         for framework in FRAMEWORKS:
             environment = {"BENCHMARK_LIMIT": str(limit_file), "BENCHMARK_FRAMEWORK": framework}
-            with servers.granian("benchmarks.frameworks:application", environment, plan.log, ours_url) as bare:
+            with servers.granian("benchmarks.frameworks:application", environment, plan.log) as bare:
                 requests = [load.Request(f"{server.url}{wanted[0].path}") for server in (bare, limit)]
                 rates = load.rates(requests, plan.rounds, plan.seconds)
                 yield Figure(f"{framework} alone, {wanted[0].name} ÷ limit", load.median_ratio(*rates), None)

@@ -17,19 +17,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 120
-
-
-def threads(database: str) -> int:
-    """Of a granian worker: one computes while another waits for the database. SQLite is no server to wait for."""
-    return 1 if database.startswith("sqlite") else 2
+THREADS = 1
+"""Of a worker. Two hand Python to each other several times a request, which takes longer than the database does."""
 
 
 @contextmanager
-def granian(application: str, environment: Mapping[str, str], log: Path, database: str) -> Iterator[Server]:
+def granian(application: str, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """A WSGI application in one worker, as the reference site is served."""
     port = _free_port()
     options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    options += ["--blocking-threads", str(threads(database)), "--log-level", "warning"]
+    options += ["--blocking-threads", str(THREADS), "--log-level", "warning"]
     with _served([sys.executable, "-m", "granian", *options, application], environment, log) as process:
         yield _ready(Server(port, process.pid), log)
 
@@ -38,7 +35,7 @@ def granian(application: str, environment: Mapping[str, str], log: Path, databas
 def ours(database: str, log: Path) -> Iterator[Server]:
     """The reference site, as its settings are without any."""
     environment = {"DATABASE_URL": database, "SECRET_KEY": secrets.token_hex(), "DEBUG": ""}
-    with granian("project.wsgi:application", environment, log, database) as server:
+    with granian("project.wsgi:application", environment, log) as server:
         yield server
 
 
