@@ -49,7 +49,8 @@ class APIMiddleware:
 
 
 def _view_of(path: str, patterns: Iterable[URLPattern | URLResolver]) -> tuple[Any, dict[str, Any]] | None:
-    """The view that answers a path, and its arguments by name; None where there is none, or one that takes others.
+    """The view that answers a path, and its arguments by name; None where there is none, and for the view where one
+    takes others, which is for Django to call.
 
     As ``URLResolver.resolve``, but that makes notes of all that it tried, for a page about a path that is not there.
     """
@@ -59,11 +60,11 @@ def _view_of(path: str, patterns: Iterable[URLPattern | URLResolver]) -> tuple[A
             continue
         rest, unnamed, named = matched
         if isinstance(pattern, URLPattern):
-            return None if unnamed else (pattern.callback, {**named, **pattern.default_args})
+            return None if unnamed else pattern.callback, {**named, **pattern.default_args}
         found = _view_of(rest, pattern.url_patterns)
         if found is not None:
             view, arguments = found
-            return None if unnamed else (view, {**named, **pattern.default_kwargs, **arguments})
+            return None if unnamed else view, {**named, **pattern.default_kwargs, **arguments}
     return None
 
 
@@ -73,14 +74,19 @@ def _is_ours(view: Any) -> bool:
 
 
 def _with_known_query(request: HttpRequest, view: Any, arguments: dict[str, Any]) -> Any:
-    """What the view answers; it need not read a query that was read before."""
+    """What the view answers; it need not read a query that was read before. One that a middleware above has read, and
+    perhaps changed, is left alone, and not kept.
+    """
+    if "GET" in request.__dict__:
+        return view(request, **arguments)
     query = request.encoding, request.META.get("QUERY_STRING", "")
     known = _queries.get(query)
     if known is not None:
         request.GET = known
     response = view(request, **arguments)
-    if known is None and "GET" in request.__dict__ and len(query[1]) <= _LONGEST_QUERY:
+    read = request.__dict__.get("GET")
+    if known is None and read is not None and not read._mutable and len(query[1]) <= _LONGEST_QUERY:
         if len(_queries) >= _MOST_QUERIES:
             _queries.clear()
-        _queries[query] = request.GET
+        _queries[query] = read
     return response

@@ -8,13 +8,17 @@ Django's cursors, which take as long as to find a row. Elsewhere all go Django's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from threading import get_ident
 from typing import Any
 
 from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
 
+_CURSOR = vars(BaseDatabaseWrapper)["_cursor"]
 _READER = "agent_sessions_reader"
 _MOST_PLACES = 400
 """Places of a write that is planned once: with more of them its plan is soon the least of its cost."""
@@ -73,7 +77,7 @@ def _is_planned(connection: Any) -> bool:
     if connection.vendor != "postgresql" or _is_watched(connection):
         return False
     connection.ensure_connection()
-    return connection.connection.prepare_threshold is not None
+    return getattr(connection.connection, "prepare_threshold", None) is not None
 
 
 def _is_sqlite(connection: Any) -> bool:
@@ -84,8 +88,17 @@ def _is_sqlite(connection: Any) -> bool:
 
 
 def _is_watched(connection: Any) -> bool:
-    """Whether somebody wants to see each statement go by Django's cursors."""
-    return bool(connection.queries_logged or connection.execute_wrappers)
+    """Whether somebody wants each statement to go by Django's cursors: to see it, to choose a schema first as
+    backends for many tenants do, or to use the connection in several threads.
+    """
+    return bool(
+        connection.queries_logged
+        or connection.execute_wrappers
+        or type(connection)._cursor is not _CURSOR
+        or "cursor" in connection.__dict__
+        or connection.allow_thread_sharing
+        or connection._thread_ident != get_ident()
+    )
 
 
 def _django_rows(sql: str, parameters: Sequence[Any], connection: Any) -> list[Any]:
@@ -98,7 +111,7 @@ def _django_rows(sql: str, parameters: Sequence[Any], connection: Any) -> list[A
 @lru_cache
 def _with_question_marks(sql: str) -> str:
     """The statement with SQLite's own places."""
-    return "?".join(part.replace("%%", "%") for part in sql.split("%s"))
+    return re.sub("(?<!%)%s", "?", sql).replace("%%", "%")
 
 
 @lru_cache

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db import router
+from django.db import connections, router
 from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, QuerySet, TextField, When
 from django.db.models.functions import Cast, Concat, JSONArray
 
@@ -73,7 +73,7 @@ def texts_of(session: Session, wanted: Wanted, text_of: Callable[[Unready], str]
     using = session._state.db or router.db_for_read(Message)
     joined = session.__dict__.pop("texts", None)
     texts = [text for (text,) in _texts(session.pk, wanted, using=using)] if joined is None else split(joined)
-    return as_written(texts, text_of)
+    return as_written(texts, text_of, using)
 
 
 def text_for(is_ready: Q) -> Case:
@@ -85,15 +85,17 @@ def text_for(is_ready: Q) -> Case:
     return Case(When(is_ready, then=payload), default=Concat(known, payload))
 
 
-def as_written(texts: list[str], text_of: Callable[[Unready], str]) -> list[str]:
+def as_written(texts: list[str], text_of: Callable[[Unready], str], using: str) -> list[str]:
     """The texts that ``text_for`` gave, with those that are not ready as ``text_of`` writes them."""
-    return [text if text[0] == "{" else text_of(_unready(text)) for text in texts]
+    return [text if text[0] == "{" else text_of(_unready(text, using)) for text in texts]
 
 
-def _unready(text: str) -> Unready:
+def _unready(text: str, using: str) -> Unready:
     (format_, role, created), payload = jsontext.loads_two(text)
     moment = datetime.fromisoformat(created)
-    return Unready(payload, format_, role, moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    # Databases that know no zones keep moments in the one that the site says they are in.
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=connections[using].timezone or UTC)
+    return Unready(payload, format_, role, zoned)
 
 
 @Prepared

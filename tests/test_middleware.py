@@ -6,13 +6,27 @@ import pytest
 from django.conf import settings as site
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponse
-from django.urls import get_resolver
+from django.urls import get_resolver, include, path, re_path
 
 from sessions_app import middleware
 from sessions_app.middleware import APIMiddleware
+from tests import factories
 from tests.dialects.table import AGNO_SESSION, ENDPOINTS, SESSION, Endpoint, call
 
 SHORT = "sessions_app.middleware.APIMiddleware"
+
+
+class Asking:
+    """A middleware above, which names the user whom a page's visitor is."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if user := request.headers.get("x-visitor"):
+            request.GET = request.GET.copy()
+            request.GET["user_id"] = user
+        return self.get_response(request)
 
 
 class Seen:
@@ -84,10 +98,24 @@ def test_a_query_that_was_read_before_is_not_read_again(client, store):
 
 
 def test_the_same_query_in_another_encoding_is_read_anew(client, store):
-    path = "/sessions?q=%C3%A4&limit=1"
-    assert client.get(path).wsgi_request.GET["q"] == "ä"
-    latin = client.get(path, headers={"content-type": "application/json; charset=latin-1"})
+    asked = "/sessions?q=%C3%A4&limit=1"
+    assert client.get(asked).wsgi_request.GET["q"] == "ä"
+    latin = client.get(asked, headers={"content-type": "application/json; charset=latin-1"})
     assert latin.wsgi_request.GET["q"] == "Ã¤"
+
+
+def test_what_a_middleware_above_made_of_a_query_is_for_its_request_alone(client, project, settings):
+    settings.MIDDLEWARE = ["tests.test_middleware.Asking", *site.MIDDLEWARE]
+    for user in "ab":
+        factories.SessionFactory(project=project, user_id=user, session_id=f"of-{user}")
+
+    def shown(**headers):
+        return {row["session_id"] for row in client.get("/sessions?limit=7", headers=headers).json()["data"]}
+
+    assert shown(**{"x-visitor": "a"}) == {"of-a"}
+    assert shown() == {"of-a", "of-b"}
+    assert shown(**{"x-visitor": "b"}) == {"of-b"}
+    assert shown() == {"of-a", "of-b"}
 
 
 def test_only_short_queries_are_kept_and_not_for_ever(client, store, monkeypatch):
@@ -119,13 +147,34 @@ def test_who_asks_gets_to_know_which_route_answered(client, store):
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
 @pytest.mark.parametrize("slash", [False, True])
 def test_each_path_finds_the_view_that_django_finds(endpoint, slash):
-    path = endpoint.url(slash).partition("?")[0]
+    asked = endpoint.url(slash).partition("?")[0]
     resolver = get_resolver()
-    match = resolver.resolve(path)
-    assert middleware._view_of(path, [resolver]) == (match.func, match.kwargs)
+    match = resolver.resolve(asked)
+    assert middleware._view_of(asked, [resolver]) == (match.func, match.kwargs)
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/sessions_app/session/1/change/", "/static/x.css", "/docs"])
-def test_other_paths_find_no_view_of_ours(path):
-    found = middleware._view_of(path, [get_resolver()])
+@pytest.mark.parametrize("asked", ["/admin/", "/admin/sessions_app/session/1/change/", "/static/x.css", "/docs"])
+def test_other_paths_find_no_view_of_ours(asked):
+    found = middleware._view_of(asked, [get_resolver()])
     assert found is None or not middleware._is_ours(found[0])
+
+
+def host_view(request, *args, **kwargs):
+    return HttpResponse()
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        re_path(r"^sessions/(\d+)$", host_view),
+        path("", include([re_path(r"^sessions/(\d+)$", host_view)])),
+        re_path(r"^(sessions)/", include([path("<int:number>", host_view)])),
+    ],
+)
+def test_a_site_s_own_views_before_ours_stay_its_own(theirs):
+    patterns = [theirs, path("", include("sessions_app.urls"))]
+    view, _ = middleware._view_of("sessions/5", patterns)
+    assert not middleware._is_ours(view)
+    view, arguments = middleware._view_of("sessions/x", patterns)
+    assert middleware._is_ours(view)
+    assert arguments == {"session_id": "x"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DatabaseError, DataError, connection, connections, transaction
 
+from sessions_app import planned
 from sessions_app.models import RunMetadata, Session
 from sessions_app.statements import update
 from tests import factories
@@ -43,3 +45,36 @@ def test_a_value_that_does_not_fit_is_an_error_of_django():
         update(session, added={"total_tokens": 2**63}, changed={})
     with pytest.raises(DataError), transaction.atomic():
         update(session, added={}, changed={"type": "x" * 300})
+
+
+class TestWhoeverWatchesSeesAll:
+    """Reads go by Django's cursors where somebody has a part in these."""
+
+    def test_a_backend_with_cursors_of_its_own(self, monkeypatch):
+        factories.SessionFactory()
+        seen = []
+
+        class Tenants(type(connections["default"])):
+            def _cursor(self, name=None):
+                seen.append(name)
+                return super()._cursor(name)
+
+        monkeypatch.setattr(connections["default"], "__class__", Tenants)
+        assert [*planned.fetch("SELECT 1", [], connections["default"])] == [(1,)]
+        assert seen
+
+    def test_a_cursor_that_somebody_has_put_there(self, monkeypatch):
+        seen, real = [], connections["default"].cursor
+        monkeypatch.setattr(connections["default"], "cursor", lambda: seen.append(1) or real(), raising=False)
+        assert [*planned.fetch("SELECT 1", [], connections["default"])] == [(1,)]
+        assert seen
+
+    def test_another_thread_s_connection_is_refused(self):
+        used = connections["default"]
+        used.ensure_connection()
+        with ThreadPoolExecutor(1) as other, pytest.raises(DatabaseError, match="thread"):
+            other.submit(planned.fetch, "SELECT 1", [], used).result()
+
+
+def test_percents_that_are_no_places():
+    assert [*planned.fetch("SELECT '%%s', '100%%', %s", ["x"], connections["default"])] == [("%s", "100%", "x")]

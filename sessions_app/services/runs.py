@@ -43,10 +43,11 @@ def record_run(
 ) -> tuple[RunMetadata, bool]:
     """Store a run with its messages at the end of the session; ``(run, True)``.
 
-    A run id that the session has already changes nothing and gives the stored run: ``(run, False)``. Without
-    ``usage`` the messages' own token counts are added up. A free ``position`` puts the run there among the runs; its
-    messages still go to the end. ``is_locked`` says that ``session`` comes from ``rollups.lock`` in this transaction,
-    and is not read again. Raises InvalidValue, for a message at ``("messages", i)``.
+    A run id that the session has already changes nothing, where all that comes with it is valid, and gives the stored
+    run: ``(run, False)``. Without ``usage`` the messages' own token counts are added up. A free ``position`` puts the
+    run there among the runs; its messages still go to the end. ``is_locked`` says that ``session`` comes from
+    ``rollups.lock`` in this transaction, and is not read again. Raises InvalidValue, for a message at
+    ``("messages", i)``.
     """
     check_identifier(run_id, "run_id")
     if position is not None:

@@ -46,7 +46,7 @@ class _Listing:
         sort_by, name = asked.get("sort_by", "created_at"), asked.get("session_name")
         self.alias = alias
         self.order = (sort_by, asked.get("sort_order")) if sort_by in SORTS else ("created_at", None)
-        self.filters = project, asked.get("user_id"), asked.get("type"), asked.get("component_id"), name or None
+        self.filters = project, asked.get("user_id"), asked.get("type"), asked.get("component_id") or None, name or None
         self.name = alias, *self.filters
         """What its count is remembered by."""
         self.is_search = bool(name)
@@ -75,8 +75,10 @@ class _Listing:
         return counting.total(count, named=self.name)
 
     def _far_rows(self, start: int, stop: int, total: int) -> list[Session]:
-        """Rows behind the first page: walked to by keys alone, which an index holds, from the nearest known row."""
-        known = self._known() if total > counting.EXACT else counting.Places()
+        """Rows behind the first page: walked to by keys alone, which an index holds. To far ones, where that takes
+        time, from the nearest row that was met in the last seconds; so these may lag behind by what is new since.
+        """
+        known = self._known() if start >= counting.EXACT else counting.Places()
         place, row = known.before(start)
         if total - stop < start - place:
             keys = self._keys(total - stop, total - start, is_backwards=True)[::-1]

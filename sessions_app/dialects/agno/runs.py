@@ -56,7 +56,7 @@ def stored_runs(session: Session, asked: Mapping[str, Any]) -> Iterator[Run]:
     texts = [split(run.texts) for run in kept] if joined else _texts_of(kept, session, using)
     agents = _other_agents(kept, session, using)
     for run, said in zip(kept, texts, strict=True):
-        yield rows.run_dict(run, RawList(as_written(said, _chat_text)), session, agents.get(run.agent_id))
+        yield rows.run_dict(run, RawList(as_written(said, _chat_text, using)), session, agents.get(run.agent_id))
 
 
 def one_run(session: Session, run_id: str) -> Run:
@@ -64,7 +64,7 @@ def one_run(session: Session, run_id: str) -> Run:
     using = session._state.db or DEFAULT_DB_ALIAS
     run = RunMetadata.objects.using(using).filter(session=session).select_related("agent").with_id(run_id)
     (said,) = _texts_of([run], session, using)
-    return rows.run_dict(run, RawList(as_written(said, _chat_text)), session, run.agent)
+    return rows.run_dict(run, RawList(as_written(said, _chat_text, using)), session, run.agent)
 
 
 @Prepared

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import override_settings
@@ -207,3 +207,14 @@ def test_the_number_of_queries_does_not_grow_and_no_run_is_read(client, project,
     with django_assert_max_num_queries(4) as queries:
         assert len(shown(client, query)) == 12
     assert not any("runmetadata" in each["sql"].lower() for each in queries.captured_queries)
+
+
+def test_near_pages_show_each_session_once_though_others_have_been_made_since(client, project, monkeypatch):
+    monkeypatch.setattr(counting, "EXACT", 10)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(16):
+        moment = start - timedelta(seconds=number)
+        factories.SessionFactory(project=project, session_id=str(number), created_at=moment)
+    assert shown(client, "?limit=4") + shown(client, "?limit=4&page=2") == [str(number) for number in range(8)]
+    factories.SessionFactory(project=project, session_id="new", created_at=start + timedelta(seconds=1))
+    assert shown(client, "?limit=4") + shown(client, "?limit=4&page=2") == ["new", *map(str, range(7))]

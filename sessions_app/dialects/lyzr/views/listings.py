@@ -64,8 +64,8 @@ def _ids_of_agent(*asked: Any) -> RawList:
     using = router.db_for_read(Session)
     if not can_join(using):
         return RawList([to_json(session_id) for (session_id,) in _ids(*asked, using=using)])
-    [(listed,)] = _listed_ids(*asked, using=using)
-    return RawList([listed[1:-1]] if listed != "[]" else [])
+    found = _listed_ids(*asked, using=using)  # Nothing where the project is gone since the key was looked up.
+    return RawList([listed[1:-1] for (listed,) in found if listed != "[]"])
 
 
 @Prepared
