@@ -24,7 +24,7 @@ def ratio(ours: str, theirs: str, python: str, turns: int = 300, rounds: int = 5
 def _rate(url: str, turns: int) -> float:
     return _run(
         [sys.executable, "-m", "benchmarks.ours", "write", str(turns)],
-        {"DATABASE_URL": url, "SECRET_KEY": "benchmarks"},
+        {"DATABASE_URL": url, "SECRET_KEY": "benchmarks", "DEBUG": ""},
     )
 
 

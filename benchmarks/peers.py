@@ -59,7 +59,7 @@ def fill_ours(url: str, sizes: data.Sizes) -> str:
 
 def run_ours(url: str, *arguments: str, stdin: str | None = None) -> str:
     """What ``python -m benchmarks.ours`` prints."""
-    environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": "benchmarks"}
+    environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": "benchmarks", "DEBUG": ""}
     command = [sys.executable, "-m", "benchmarks.ours", *arguments]
     done = subprocess.run(
         command, cwd=servers.ROOT, env=environment, input=stdin, stdout=subprocess.PIPE, text=True, check=True

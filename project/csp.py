@@ -29,7 +29,7 @@ class ContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if settings.DEBUG and response.status_code in {404, 500}:
+        if response.status_code in {404, 500} and settings.DEBUG:
             return response  # Django's pages for developers, which have their scripts in themselves.
         response.headers.setdefault(HEADER, _SENT)
         return response
