@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from benchmarks import data
+from benchmarks.databases import site
 from benchmarks.load import median_ratio
 
 
@@ -22,10 +23,7 @@ def ratio(ours: str, theirs: str, python: str, turns: int = 300, rounds: int = 5
 
 
 def _rate(url: str, turns: int) -> float:
-    return _run(
-        [sys.executable, "-m", "benchmarks.ours", "write", str(turns)],
-        {"DATABASE_URL": url, "SECRET_KEY": "benchmarks", "DEBUG": ""},
-    )
+    return _run([sys.executable, "-m", "benchmarks.ours", "write", str(turns)], site(url))
 
 
 def _their_rate(url: str, python: str, turns: int) -> float:

@@ -52,3 +52,8 @@ def sqlalchemy_url(url: str) -> str:
     """The URL as SQLAlchemy wants it, with the driver that is installed for it."""
     parts = urlsplit(url)
     return url if parts.scheme == "sqlite" else parts._replace(scheme="postgresql+psycopg").geturl()
+
+
+def site(url: str) -> dict[str, str]:
+    """The reference site's environment with this database, whatever the shell says: DEBUG would log each statement."""
+    return {"DATABASE_URL": url, "SECRET_KEY": "benchmarks", "DEBUG": ""}

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import adapter, data, load, servers
-from benchmarks.databases import Server, sqlalchemy_url
+from benchmarks.databases import Server, site, sqlalchemy_url
 from benchmarks.operations import Operation, operations
 from benchmarks.report import Figure
 
@@ -59,7 +59,7 @@ def fill_ours(url: str, sizes: data.Sizes) -> str:
 
 def run_ours(url: str, *arguments: str, stdin: str | None = None) -> str:
     """What ``python -m benchmarks.ours`` prints."""
-    environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": "benchmarks", "DEBUG": ""}
+    environment = os.environ | site(url)
     command = [sys.executable, "-m", "benchmarks.ours", *arguments]
     done = subprocess.run(
         command, cwd=servers.ROOT, env=environment, input=stdin, stdout=subprocess.PIPE, text=True, check=True

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.databases import Server
+from benchmarks.databases import Server, site
 from benchmarks.peers import Plan
 from benchmarks.report import Figure
 
@@ -82,11 +82,7 @@ def _there_and_back(folder: Path, sessions: int) -> dict[str, dict[str, Any]]:
 def _python(database: Path, module: str, *arguments: str) -> str:
     """What a module prints: in a process of its own, whose memory is nothing but its own."""
     module = "benchmarks.portions" if module == "__main__" else module
-    environment = {
-        **os.environ,
-        "SECRET_KEY": "benchmarks",
-        "DATABASE_URL": f"sqlite:///{database}?{urlencode({'init_command': PRAGMAS})}",
-    }
+    environment = os.environ | site(f"sqlite:///{database}?{urlencode({'init_command': PRAGMAS})}")
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from benchmarks.databases import site
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 120
@@ -34,8 +35,7 @@ def granian(application: str, environment: Mapping[str, str], log: Path) -> Iter
 @contextmanager
 def ours(database: str, log: Path) -> Iterator[Server]:
     """The reference site, as its settings are without any."""
-    environment = {"DATABASE_URL": database, "SECRET_KEY": secrets.token_hex(), "DEBUG": ""}
-    with granian("project.wsgi:application", environment, log) as server:
+    with granian("project.wsgi:application", site(database), log) as server:
         yield server
 
 
