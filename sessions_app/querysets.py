@@ -76,15 +76,13 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def behind(self, key: APIKey) -> Project | None:
         """The key's project, as this queryset's database knows it."""
-        if self.db == key._state.db:
-            return key.project
-        return self.filter(project_id=key.project.project_id).first()
+        return project_behind(key, self.db)
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
     def visible_to(self, key: APIKey) -> Self:
         """The agents of the key's project; for a key bound to a user, those that this user has met."""
-        visible = self.filter(project=_project_behind(self, key))
+        visible = self.filter(project=project_behind(key, self.db))
         return visible.filter(sessions__user_id=key.user_id).distinct() if key.is_bound else visible
 
     def with_id(self, agent_id: str, type: str | None = None) -> Self:
@@ -95,7 +93,7 @@ class AgentQuerySet(models.QuerySet["Agent"]):
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, key: APIKey) -> Self:
         """The sessions of the key's project; for a key bound to a user, this user's."""
-        visible = self.filter(project=_project_behind(self, key))
+        visible = self.filter(project=project_behind(key, self.db))
         return visible.filter(user_id=key.user_id) if key.is_bound else visible
 
     def with_id(self, session_id: str) -> Session:
@@ -207,8 +205,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return message
 
 
-def _project_behind(queryset: models.QuerySet[Any], key: APIKey) -> Project | None:
-    if queryset.db == key._state.db:
+def project_behind(key: APIKey, using: str) -> Project | None:
+    """The key's project, as a database knows it; for that of the key no query is made, which would take some time."""
+    if using == key._state.db:
         return key.project
-    projects: ProjectQuerySet = type(key.project).objects.using(queryset.db)
-    return projects.behind(key)
+    projects: ProjectQuerySet = type(key.project).objects.using(using)
+    return projects.filter(project_id=key.project.project_id).first()

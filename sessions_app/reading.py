@@ -12,8 +12,9 @@ from django.db.models.functions import Cast, Concat, JSONArray
 
 from sessions_app import exceptions, jsontext
 from sessions_app.joined import JoinedJSON, can_join, split
-from sessions_app.models import APIKey, Message, Project, Session
+from sessions_app.models import APIKey, Message, Session
 from sessions_app.prepared import Prepared
+from sessions_app.querysets import project_behind
 from sessions_app.text import is_storable
 
 MOST_JOINED = 300
@@ -54,7 +55,7 @@ def one_session(
     asked for: where they are not many PostgreSQL sends them along, which saves a second statement and many rows.
     """
     alias = using or router.db_for_read(Session)
-    project = key.project if alias == key._state.db else Project.objects.using(alias).behind(key)
+    project = project_behind(key, alias)
     if project is None or not is_storable(session_id) or not is_storable(user_id or ""):
         raise exceptions.SessionNotFound(session_id)
     if texts is not None and not can_join(alias):
@@ -109,8 +110,7 @@ def _one_session(
     only: tuple[str, ...],
     texts: Wanted | None,
 ) -> QuerySet[Session]:
-    named = Session.objects.using(using).filter(project=project, session_id=session_id).order_by()
-    found = named
+    found = Session.objects.using(using).filter(project=project, session_id=session_id).order_by()
     for user in (bound_to, user_id):
         found = found if user is None else found.filter(user_id=user)
     found = found.select_related(*joined) if joined else found

@@ -58,17 +58,7 @@ def record_run(
     run = build_run(locked, run_id, _free_position(locked, position), fields, rows)
     _place(rows, locked, locked.message_seq)
     is_last = run.position >= locked.run_seq
-    changed = rollups.opening(locked, rows, run) | {"last_run_status": run.status} if is_last else {}
-    family = Family(
-        run,
-        rows,
-        by="run",
-        owner=locked,
-        added=rollups.sums(_counts(locked, run, len(rows))),
-        changed=rollups.columns(changed),
-        pointing=("last_finished_run",) if is_last and run.is_finished else (),
-    )
-    if not family.insert(unless=("session_id", "run_id")):
+    if not _family(locked, run, rows, is_last).insert(unless=("session_id", "run_id")):
         [stored] = _with_id(locked.pk, run_id, using=using)
         stored.session = locked
         return stored, False
@@ -133,6 +123,20 @@ def lock_session_and_refresh(run: RunMetadata) -> Session:
     except RunMetadata.DoesNotExist as error:
         raise RunNotFound(run.run_id) from error
     return session
+
+
+def _family(session: Session, run: RunMetadata, rows: Sequence[Message], is_last: bool) -> Family:
+    """A new run with its messages, and what they change of their session."""
+    changed = rollups.opening(session, rows, run) | {"last_run_status": run.status} if is_last else {}
+    return Family(
+        run,
+        rows,
+        by="run",
+        owner=session,
+        added=rollups.sums(_counts(session, run, len(rows))),
+        changed=rollups.columns(changed),
+        pointing=("last_finished_run",) if is_last and run.is_finished else (),
+    )
 
 
 def _free_position(session: Session, wanted: int | None) -> int:

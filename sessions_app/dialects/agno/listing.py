@@ -75,25 +75,25 @@ class _Listing:
         return counting.total(count, named=self.name)
 
     def _far_rows(self, start: int, stop: int, total: int) -> list[Session]:
-        """Rows behind the first page: walked to by keys alone, which an index holds. To far ones, where that takes
-        time, from the nearest row that was met in the last seconds; so these may lag behind by what is new since.
-        """
-        known = self._known() if start >= counting.EXACT else counting.Places()
-        place, row = known.before(start)
+        """Rows behind the first page: walked to by keys alone, which an index holds, from the nearest known row."""
+        known = self._known(start)
+        place, row = known.before(start) if known is not None else (0, None)
         if total - stop < start - place:
             keys = self._keys(total - stop, total - start, is_backwards=True)[::-1]
         else:
             keys = self._keys(start - place, stop - place, row=row)
         rows = self._with_keys(keys)
-        if rows and rows[0].pk == keys[0]:
+        if known is not None and rows and rows[0].pk == keys[0]:
             moment = connections[self.alias].ops.adapt_datetimefield_value(rows[0].created_at)
             known.add(start, (str(moment), rows[0].pk))
         return rows
 
-    def _known(self) -> counting.Places:
-        """The rows that pages can be walked to from: of the order that most pages have, by one moment."""
-        is_by_creation = self.order[0] == "created_at"
-        return counting.places(named=(self.alias, self.filters, self.order)) if is_by_creation else counting.Places()
+    def _known(self, start: int) -> counting.Places | None:
+        """The rows, met in the last seconds, that a page can be walked to from: a far one, where that takes time and
+        which may lag behind by what is new since, in the order that most pages have, by one moment.
+        """
+        is_walked = start >= counting.EXACT and self.order[0] == "created_at"
+        return counting.places(named=(self.name, self.order)) if is_walked else None
 
     def _keys(self, start: int, stop: int, *, is_backwards: bool = False, row: Any = None) -> list[int]:
         moment, key = row or (None, None)
