@@ -13,9 +13,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.functional import SimpleLazyObject
 
 from sessions_app.dialects.base import DialectViewSet
+from sessions_app.remembered import Remembered
 
-_MOST_QUERIES, _LONGEST_QUERY = 500, 100
-_queries: dict[tuple[str | None, str], Any] = {}
+_LONGEST_QUERY = 100
+_queries: Remembered[Any] = Remembered(size=500)
 """Query strings as they were read, by encoding and text; nobody can change what they were read as. Clients send the
 same few again and again, and to read one takes as long as to find the view.
 """
@@ -86,7 +87,5 @@ def _with_known_query(request: HttpRequest, view: Any, arguments: dict[str, Any]
     response = view(request, **arguments)
     read = request.__dict__.get("GET")
     if known is None and read is not None and not read._mutable and len(query[1]) <= _LONGEST_QUERY:
-        if len(_queries) >= _MOST_QUERIES:
-            _queries.clear()
-        _queries[query] = read
+        _queries.keep(query, read)
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from math import inf
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -10,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class Remembered(Generic[Value]):
-    """At most ``size`` values by name, each until its seconds are over. May be used by several threads."""
+    """At most ``size`` values by name, each until its seconds, if any, are over. May be used by several threads."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -20,7 +21,7 @@ class Remembered(Generic[Value]):
         end, value = self._values.get(name, (0.0, None))
         return value if monotonic() < end else None
 
-    def keep(self, name: Hashable, value: Value, seconds: float) -> None:
+    def keep(self, name: Hashable, value: Value, seconds: float = inf) -> None:
         if len(self._values) >= self._size:
             self._values = {}  # Rarely, and then it costs each value one more look-up.
         self._values[name] = monotonic() + seconds, value

@@ -10,6 +10,7 @@ from django.urls import get_resolver, include, path, re_path
 
 from sessions_app import middleware
 from sessions_app.middleware import APIMiddleware
+from sessions_app.remembered import Remembered
 from tests import factories
 from tests.dialects.table import AGNO_SESSION, ENDPOINTS, SESSION, Endpoint, call
 
@@ -119,13 +120,13 @@ def test_what_a_middleware_above_made_of_a_query_is_for_its_request_alone(client
 
 
 def test_only_short_queries_are_kept_and_not_for_ever(client, store, monkeypatch):
-    monkeypatch.setattr(middleware, "_queries", {})
-    monkeypatch.setattr(middleware, "_MOST_QUERIES", 2)
+    queries = Remembered(size=2)
+    monkeypatch.setattr(middleware, "_queries", queries)
     for number in range(5):
         assert client.get(f"/sessions?limit={number + 1}").status_code == 200
         assert client.get(f"/sessions?limit={number + 1}&q={'x' * 100}").status_code == 200
-        assert 1 <= len(middleware._queries) <= 2
-        assert all(len(text) <= middleware._LONGEST_QUERY for _, text in middleware._queries)
+        assert 1 <= len(queries._values) <= 2
+        assert all(len(text) <= middleware._LONGEST_QUERY for _, text in queries._values)
 
 
 def test_a_query_with_too_many_parameters_is_an_error_of_the_wire(client, store, settings):
