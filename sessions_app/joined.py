@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models import Field, Subquery, TextField
 
 _BETWEEN = "\x1e"
-"""Stands between JSON texts (``chr(30)``); they themselves have it nowhere but escaped."""
+"""Stands between texts (``chr(30)``). No identifier has it, and JSON texts have it nowhere but escaped."""
 
 
 def can_join(using: str) -> bool:
@@ -18,20 +18,13 @@ def can_join(using: str) -> bool:
     return connections[using].vendor == "postgresql"
 
 
-class JoinedJSON(Subquery):
-    """All rows of a subquery of one column, each a JSON text, in its order: see ``split``."""
+class JoinedTexts(Subquery):
+    """All rows of a subquery of one column, each an identifier or a JSON text, in its order: see ``split``."""
 
     template = "(SELECT COALESCE(string_agg(each.text, chr(30)), '') FROM (%(subquery)s) AS each (text))"
     output_field: Field[Any, Any] = TextField()
 
 
-class JSONList(Subquery):
-    """All rows of a subquery of one column, in its order, as the text of a JSON array."""
-
-    template = "to_json(ARRAY(%(subquery)s))::text"
-    output_field: Field[Any, Any] = TextField()
-
-
 def split(joined: str) -> list[str]:
-    """The texts that ``JoinedJSON`` put together."""
+    """The texts that ``JoinedTexts`` put together."""
     return joined.split(_BETWEEN) if joined else []

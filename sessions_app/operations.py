@@ -7,23 +7,26 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import AddIndex
+from django.db.migrations.operations import AddIndex, RemoveIndex
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.db.models import Index
 
 logger = logging.getLogger(__name__)
 OPCLASS = "gin_trgm_ops"
 
 
 class AddIndexOnline(AddIndex):
-    """An index that PostgreSQL builds concurrently, as MariaDB does by itself. The migration must not be atomic."""
+    """An index that PostgreSQL builds concurrently, as MariaDB does by itself. Building begins anew where it was once
+    interrupted. The migration must not be atomic.
+    """
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model_name)
         if self.allow_migrate_model(schema_editor.connection.alias, model):
-            schema_editor.add_index(model, self.index, **_concurrently(schema_editor))
+            _add(schema_editor, model, self.index)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
@@ -31,6 +34,28 @@ class AddIndexOnline(AddIndex):
         model = from_state.apps.get_model(app_label, self.model_name)
         if self.allow_migrate_model(schema_editor.connection.alias, model):
             schema_editor.remove_index(model, self.index, **_concurrently(schema_editor))
+
+
+class RemoveIndexOnline(RemoveIndex):
+    """An index that goes without anybody waiting for it, and comes back as ``AddIndexOnline`` adds one."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = from_state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            schema_editor.remove_index(model, self._index(from_state, app_label), **_concurrently(schema_editor))
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            _add(schema_editor, model, self._index(to_state, app_label))
+
+    def _index(self, state: ProjectState, app_label: str) -> Index:
+        index: Index = state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
+        return index
 
 
 class CreateTrigrams(Operation):
@@ -111,6 +136,12 @@ def _has_trigrams(schema_editor: BaseDatabaseSchemaEditor) -> bool:
             "SELECT EXISTS (SELECT FROM pg_opclass WHERE opcname = %s AND pg_opclass_is_visible(oid))", [OPCLASS]
         )
         return bool(cursor.fetchone()[0])
+
+
+def _add(schema_editor: BaseDatabaseSchemaEditor, model: Any, index: Index) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(index.name)}")
+    schema_editor.add_index(model, index, **_concurrently(schema_editor))
 
 
 def _concurrently(schema_editor: BaseDatabaseSchemaEditor) -> dict[str, Any]:

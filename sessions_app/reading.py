@@ -11,7 +11,7 @@ from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Cast, Concat, JSONArray
 
 from sessions_app import exceptions, jsontext
-from sessions_app.joined import JoinedJSON, can_join, split
+from sessions_app.joined import JoinedTexts, can_join, split
 from sessions_app.models import APIKey, Message, Session
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import project_behind
@@ -117,7 +117,7 @@ def _one_session(
     found = found.only(*only) if only else found
     if texts is None:
         return found
-    joined_texts = JoinedJSON(_shown(using, OuterRef("pk"), texts))
+    joined_texts = JoinedTexts(_shown(using, OuterRef("pk"), texts))
     return found.annotate(texts=Case(When(message_count__lte=MOST_JOINED, then=joined_texts)))
 
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from sessions_app.models import Session
 from tests import factories
 
 MODELS = list(apps.get_app_config("sessions_app").get_models(include_auto_created=True))
@@ -55,6 +56,27 @@ def test_they_go_back_to_nothing_and_forth_again():
     assert "sessions_app_message" in before
     session = factories.SessionFactory(messages=[{"role": "user", "content": "hello"}])
     assert session.message_count == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_index_goes_and_comes_back_on_a_full_table_also_where_that_was_interrupted():
+    sessions = [factories.SessionFactory(agent=factories.AgentFactory()) for _ in range(3)]
+    indexes = {"session_by_agent", "session_ids_by_agent"}
+    try:
+        MigrationExecutor(connection).migrate([("sessions_app", "0006_reading_fast")])
+        assert indexes & made_indexes() == {"session_by_agent"}
+        if connection.vendor == "postgresql":  # Elsewhere nothing is left of what was interrupted.
+            with connection.cursor() as cursor:
+                cursor.execute("CREATE INDEX session_ids_by_agent ON sessions_app_session (id)")
+    finally:
+        MigrationExecutor(connection).migrate([("sessions_app", "0007_ids_by_agent")])
+    assert indexes & made_indexes() == {"session_ids_by_agent"}
+    assert {session.agent_id for session in Session.objects.all()} == {session.agent_id for session in sessions}
+
+
+def made_indexes():
+    with connection.cursor() as cursor:
+        return connection.introspection.get_constraints(cursor, "sessions_app_session").keys()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -136,8 +136,8 @@ class Session(TokenUsage):
             models.Index(fields=["project", "created_at", "id"], name="session_by_created"),
             # A project's sessions of one type, newest first: pages far behind the first are found in it alone.
             models.Index(fields=["project", "type", "created_at", "id"], name="session_by_type"),
-            # The sessions of one agent, newest first.
-            models.Index(fields=["agent", "created_at", "id"], name="session_by_agent"),
+            # The sessions of one agent, newest first. It holds their ids, so that a list of these looks up no row.
+            models.Index(fields=["agent", "created_at", "id", "session_id", "project"], name="session_ids_by_agent"),
             # The sessions of one user, newest first.
             models.Index(fields=["project", "user_id", "created_at", "id"], name="session_by_user"),
             # Sessions whose last run has this status, last changed first.

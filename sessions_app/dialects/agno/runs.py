@@ -17,7 +17,7 @@ from sessions_app import formats
 from sessions_app.dialects.agno import rows
 from sessions_app.dialects.agno.serializers import sdk_of
 from sessions_app.dialects.wire import iso_seconds, to_json
-from sessions_app.joined import JoinedJSON, can_join, split
+from sessions_app.joined import JoinedTexts, can_join, split
 from sessions_app.jsontext import RawList
 from sessions_app.mappings.agno.runs import ShownRun, is_agno
 from sessions_app.models import Agent, Message, RunMetadata, Session
@@ -75,7 +75,7 @@ def _runs(using: str, session: int, statuses: tuple[str, ...], joined: bool) -> 
     runs = RunMetadata.objects.using(using).filter(session=session).in_order()
     runs = runs.filter(status__in=statuses) if statuses else runs
     said = Message.objects.using(using).filter(run=OuterRef("pk")).in_order().values_list(_TEXT)
-    texts = JoinedJSON(said) if joined else Value("")
+    texts = JoinedTexts(said) if joined else Value("")
     return runs.annotate(texts=texts).values_list(*ShownRun._fields)
 
 

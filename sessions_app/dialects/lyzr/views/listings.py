@@ -19,9 +19,8 @@ from sessions_app.dialects.lyzr.serializers import (
     metadata_of,
 )
 from sessions_app.dialects.lyzr.views.base import LyzrViewSet, is_observed
-from sessions_app.dialects.wire import json_response, to_json
-from sessions_app.joined import JSONList, can_join
-from sessions_app.jsontext import RawList
+from sessions_app.dialects.wire import json_response
+from sessions_app.joined import JoinedTexts, can_join, split
 from sessions_app.models import Project, Session
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import SessionQuerySet
@@ -59,13 +58,13 @@ class AgentViewSet(LyzrViewSet):
         return self.sessions().for_agent(agent_id).order_by(*NEWEST_FIRST)
 
 
-def _ids_of_agent(*asked: Any) -> RawList:
-    """The ids of a project's sessions with an agent, of one user or of all, as JSON texts."""
+def _ids_of_agent(*asked: Any) -> list[str]:
+    """The ids of a project's sessions with an agent, of one user or of all."""
     using = router.db_for_read(Session)
     if not can_join(using):
-        return RawList([to_json(session_id) for (session_id,) in _ids(*asked, using=using)])
-    found = _listed_ids(*asked, using=using)  # Nothing where the project is gone since the key was looked up.
-    return RawList([listed[1:-1] for (listed,) in found if listed != "[]"])
+        return [session_id for (session_id,) in _ids(*asked, using=using)]
+    found = _joined_ids(*asked, using=using)  # Nothing where the project is gone since the key was looked up.
+    return [session_id for (joined,) in found for session_id in split(joined)]
 
 
 @Prepared
@@ -76,9 +75,9 @@ def _ids(using: str, project: int, user_id: str | None, agent_id: str) -> Any:
 
 
 @Prepared
-def _listed_ids(using: str, project: int, *asked: Any) -> Any:
-    listed = JSONList(_ids.queryset(using, project, *asked))
-    return Project.objects.using(using).filter(pk=project).order_by().values_list(listed)
+def _joined_ids(using: str, project: int, *asked: Any) -> Any:
+    joined = JoinedTexts(_ids.queryset(using, project, *asked))
+    return Project.objects.using(using).filter(pk=project).order_by().values_list(joined)
 
 
 class UserViewSet(LyzrViewSet):
