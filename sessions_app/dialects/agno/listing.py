@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count, Subquery
+from django.db.models import Count, Subquery, Window
 
-from sessions_app import conf, counting
+from sessions_app import conf, counting, searching
 from sessions_app.dialects.agno.serializers import SHOWN, session_row
 from sessions_app.mappings.agno.lists import SORTS, filtered, from_row_on, ordered
 from sessions_app.models import APIKey, Project, Session
@@ -50,6 +50,7 @@ class _Listing:
         self.name = alias, *self.filters
         """What its count is remembered by."""
         self.is_search = bool(name)
+        self.is_indexed = name is not None and searching.has_index(name, alias)
         self.looks_beforehand = self.is_search and asked.get("type") in {None, Session.Type.WORKFLOW}
 
     def page(self, start: int, limit: int) -> tuple[list[Session], int]:
@@ -60,12 +61,16 @@ class _Listing:
         return (self._far_rows(start, min(start + limit, total), total) if start < total else []), total
 
     def _first_page(self, limit: int) -> tuple[list[Session], int]:
-        if self.is_search or counting.is_known(named=self.name):
+        is_gathered = self.is_indexed and limit <= counting.EXACT
+        if counting.is_known(named=self.name) or (self.is_search and not is_gathered):
             rows = self._read(_rows, self.order, rows=(0, limit))
             # A page that is not full says itself how many there are.
             return rows, self._total() if len(rows) == limit else len(rows)
-        rows = self._read(_counted_rows, self.order, rows=(0, limit))
-        return rows, counting.total(lambda: rows[0].total if rows else 0, named=self.name)
+        rows = self._read(_gathered_rows if is_gathered else _counted_rows, self.order, rows=(0, limit))
+        total = rows[0].total if rows else 0
+        if is_gathered and total > counting.EXACT:
+            return rows, self._total()
+        return rows, counting.total(lambda: total, named=self.name)
 
     def _total(self) -> int:
         def count() -> int:
@@ -139,6 +144,18 @@ def _counted_rows(using: str, *filters_and_order: Any) -> Any:
     """The rows, each with how many there are in all: what is short is counted sooner than it is asked for."""
     *filters, order = filters_and_order
     return _rows.queryset(using, *filters, order).annotate(total=Subquery(_counts.queryset(using, *filters)))
+
+
+@Prepared
+def _gathered_rows(using: str, *filters_and_order: Any) -> Any:
+    """The rows, each with how many there are in all, up to one more than ``counting.EXACT``. So many PostgreSQL looks
+    for in the index of texts; a page it would look for along the list, through all sessions, wherever it takes a rare
+    text for a frequent one.
+    """
+    *filters, order = filters_and_order
+    gathered = ordered(_found(using, *filters), *order).values("pk")[: counting.EXACT + 1]
+    rows = ordered(Session.objects.using(using).filter(pk__in=gathered), *order)
+    return _shown(rows).annotate(total=Window(Count("pk")))
 
 
 @Prepared

@@ -8,6 +8,7 @@ from django.test import override_settings
 from sessions_app import counting, services
 from sessions_app.dialects.agno import listing, rows
 from sessions_app.models import Session
+from sessions_app.prepared import Prepared
 from tests import factories
 from tests.conftest import client_with
 
@@ -179,6 +180,38 @@ def test_names_that_follow_from_the_runs(client, project):
     assert shown(client, "?session_name=new bÖSE") == ["new"]
     assert shown(client, "?session_name=new bÖSE&type=workflow") == ["new"]
     assert shown(client, "?session_name=new bÖSE&type=agent") == []
+
+
+def test_a_text_that_many_names_have_is_counted_once(client, project, monkeypatch):
+    monkeypatch.setattr(counting, "EXACT", 2)
+    monkeypatch.setattr(listing, "_gathered_rows", Prepared(listing._gathered_rows.queryset))
+    for number in range(5):
+        factories.SessionFactory(project=project, session_id=str(number), name="Many" if number else "Few")
+    other = factories.ProjectFactory()
+    factories.SessionFactory(project=other, session_id="other", name="Many")
+    for name, limit, ids, total in [
+        ("many", 3, ["4", "3", "2"], 4),
+        ("many", 3, ["4", "3", "2"], 4),  # It is known by now how many there are.
+        ("few", 3, ["0"], 1),
+        ("none", 3, [], 0),
+    ]:
+        answer = client.get(f"/sessions?type=agent&session_name={name}&limit={limit}").json()
+        assert [row["session_id"] for row in answer["data"]] == ids
+        assert answer["meta"]["total_count"] == total
+    assert shown(client, "?type=agent&session_name=many&limit=3&page=2") == ["1"]
+
+
+def test_pages_longer_than_what_is_counted(client, project, monkeypatch):
+    monkeypatch.setattr(counting, "EXACT", 2)
+    monkeypatch.setattr(listing, "_gathered_rows", Prepared(listing._gathered_rows.queryset))
+    for number in range(5):
+        factories.SessionFactory(project=project, session_id=str(number), name="Many")
+    for limit in (2, 3, 4, 100):
+        for _ in range(2):
+            counting.forget()
+            answer = client.get(f"/sessions?type=agent&session_name=many&limit={limit}").json()
+            assert [row["session_id"] for row in answer["data"]] == ["4", "3", "2", "1", "0"][:limit]
+            assert answer["meta"]["total_count"] == 5
 
 
 def test_a_bound_key_sees_its_users_alone(client, project, three):
