@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connections, router
 from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, QuerySet, TextField, When
@@ -23,11 +24,22 @@ is still looking for the last.
 """
 
 
-class Wanted(NamedTuple):
+class Along(Protocol):
+    """What should come along with a session, which saves a second statement and many rows. Equal ones are one query."""
+
+    def joined(self, using: str, session: Any) -> JoinedTexts:
+        """What hangs on ``session``, put together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
     """What a wire shows of a conversation: its bit of ``Message.ready_for``, and the roles that it leaves out."""
 
     bit: int
     without_roles: tuple[str, ...] = ()
+
+    def joined(self, using: str, session: Any) -> JoinedTexts:
+        return JoinedTexts(_shown(using, session, self))
 
 
 class Unready(NamedTuple):
@@ -47,21 +59,21 @@ def one_session(
     user_id: str | None = None,
     joined: tuple[str, ...] = (),
     only: tuple[str, ...] = (),
-    texts: Wanted | None = None,
+    along: Along | None = None,
 ) -> Session:
     """The session with this id that the key may see, of ``user_id`` where given. Raises SessionNotFound.
 
-    ``joined`` and ``only`` are what ``select_related`` and ``only`` take. ``texts`` are those that ``texts_of`` will be
-    asked for: where they are not many PostgreSQL sends them along, which saves a second statement and many rows.
+    ``joined`` and ``only`` are what ``select_related`` and ``only`` take. What is wanted ``along`` PostgreSQL
+    sends with a session that has not too many messages: see ``came_along``.
     """
     alias = using or router.db_for_read(Session)
     project = project_behind(key, alias)
     if project is None or not is_storable(session_id) or not is_storable(user_id or ""):
         raise exceptions.SessionNotFound(session_id)
-    if texts is not None and not can_join(alias):
-        texts = None
+    if not can_join(alias):
+        along = None
     bound_to = key.user_id if key.is_bound else None
-    found = _one_session(project.pk, session_id, bound_to, user_id, joined, only, texts, using=alias)
+    found = _one_session(project.pk, session_id, bound_to, user_id, joined, only, along, using=alias)
     if not found:
         raise exceptions.SessionNotFound(session_id)
     return found[0]
@@ -72,9 +84,15 @@ def texts_of(session: Session, wanted: Wanted, text_of: Callable[[Unready], str]
     already, and are not read.
     """
     using = session._state.db or router.db_for_read(Message)
-    joined = session.__dict__.pop("texts", None)
+    joined = came_along(session)
     texts = [text for (text,) in _texts(session.pk, wanted, using=using)] if joined is None else split(joined)
     return as_written(texts, text_of, using)
+
+
+def came_along(session: Session) -> str | None:
+    """What ``one_session`` was asked to bring along, put together; None where it did not come. Handed out once."""
+    joined: str | None = session.__dict__.pop("along", None)
+    return joined
 
 
 def text_for(is_ready: Q) -> Case:
@@ -108,17 +126,16 @@ def _one_session(
     user_id: str | None,
     joined: tuple[str, ...],
     only: tuple[str, ...],
-    texts: Wanted | None,
+    along: Along | None,
 ) -> QuerySet[Session]:
     found = Session.objects.using(using).filter(project=project, session_id=session_id).order_by()
     for user in (bound_to, user_id):
         found = found if user is None else found.filter(user_id=user)
     found = found.select_related(*joined) if joined else found
     found = found.only(*only) if only else found
-    if texts is None:
+    if along is None:
         return found
-    joined_texts = JoinedTexts(_shown(using, OuterRef("pk"), texts))
-    return found.annotate(texts=Case(When(message_count__lte=MOST_JOINED, then=joined_texts)))
+    return found.annotate(along=Case(When(message_count__lte=MOST_JOINED, then=along.joined(using, OuterRef("pk")))))
 
 
 @Prepared

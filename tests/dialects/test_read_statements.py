@@ -54,8 +54,8 @@ COUNTS = {
     "get sessions/<str:session_id>?type=agent&db_id=default&table=agno_sessions": (
         1 if connection.vendor == "postgresql" else 2
     ),
-    "get sessions/<str:session_id>/runs": 2 if connection.vendor == "postgresql" else 3,
-    "get sessions/<str:session_id>/run-previews": 2 if connection.vendor == "postgresql" else 3,
+    "get sessions/<str:session_id>/runs": 1 if connection.vendor == "postgresql" else 3,
+    "get sessions/<str:session_id>/run-previews": 1 if connection.vendor == "postgresql" else 3,
     "get sessions/<str:session_id>/runs/<str:run_id>": 3,
     "get config": 0,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sessions_app import services
-from sessions_app.mappings.agno.runs import chat_payload, run_dict, store_run
+from sessions_app.mappings.agno.runs import agno_run_dict, chat_payload, run_dict, store_run
 from sessions_app.mappings.agno.sessions import COMPONENTS, session_data, store_session
 from sessions_app.models import Project, Session
 from sessions_app.querysets import SessionQuerySet
@@ -14,6 +14,7 @@ from sessions_app.text import is_storable
 
 __all__ = [
     "COMPONENTS",
+    "agno_run_dict",
     "chat_payload",
     "delete_sessions",
     "new_row",

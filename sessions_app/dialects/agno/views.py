@@ -11,7 +11,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import __version__, conf, exceptions, services
-from sessions_app.dialects.agno import bodies, errors, history, listing, openapi, parameters, rows, runs, serializers
+from sessions_app.dialects.agno import (
+    bodies,
+    errors,
+    history,
+    listing,
+    openapi,
+    parameters,
+    rows,
+    runs,
+    serializers,
+    stored,
+)
 from sessions_app.dialects.agno.bodies import ABSENT, Body, BodyParser
 from sessions_app.dialects.agno.databases import SESSION_TABLE, database_alias
 from sessions_app.dialects.agno.errors import session_not_found
@@ -24,7 +35,7 @@ from sessions_app.dialects.wire import json_response
 from sessions_app.jsontext import RawList
 from sessions_app.models import Project, Session
 from sessions_app.querysets import SessionQuerySet
-from sessions_app.reading import Wanted, one_session
+from sessions_app.reading import Along, one_session
 
 AGENTOS_VERSION = "3.1.10"
 OS_ID = "django-agent-sessions"
@@ -72,9 +83,9 @@ class AgentOSViewSet(DialectViewSet):
         sessions = Session.objects.using(database_alias(asked)).visible_to(self.key)
         return sessions.filter(user_id=asked["user_id"]) if "user_id" in asked else sessions
 
-    def find(self, session_id: str, asked: dict[str, Any], unknown: str, texts: Wanted | None = None) -> Session:
-        """The session that path and query mean, with ``texts`` that will be shown; ``unknown`` is what is said of one
-        that is not there.
+    def find(self, session_id: str, asked: dict[str, Any], unknown: str, along: Along | None = None) -> Session:
+        """The session that path and query mean, with what will be shown of it ``along``; ``unknown`` is what is said of
+        one that is not there.
         """
         try:
             session = one_session(
@@ -84,7 +95,7 @@ class AgentOSViewSet(DialectViewSet):
                 user_id=asked.get("user_id"),
                 joined=("agent",),
                 only=serializers.SHOWN,
-                texts=texts,
+                along=along,
             )
         except exceptions.SessionNotFound:
             raise NotFound(unknown) from None
@@ -132,7 +143,7 @@ class SessionViewSet(AgentOSViewSet):
     def retrieve(self, request: Request, session_id: str) -> HttpResponse:
         asked = self.checked(parameters.SESSION)
         unknown = session_not_found(session_id, asked.get("type"))
-        return self.shown(self.find(session_id, asked, unknown, texts=history.wanted()))
+        return self.shown(self.find(session_id, asked, unknown, along=history.wanted()))
 
     @openapi.update_session
     def partial_update(self, request: Request, session_id: str) -> HttpResponse:
@@ -202,11 +213,13 @@ class RunViewSet(AgentOSViewSet):
 
     @openapi.runs
     def index(self, request: Request, session_id: str) -> HttpResponse:
-        return json_response(self.shown(session_id))
+        session, asked = self.asked_session(session_id)
+        return json_response(RawList(stored.shown_texts(session, asked)))
 
     @openapi.run_previews
     def previews(self, request: Request, session_id: str) -> Response:
-        return Response([runs.preview(run) for run in self.shown(session_id)])
+        session, asked = self.asked_session(session_id)
+        return Response([runs.preview(run) for run in stored.shown_runs(session, asked)])
 
     @openapi.run
     def retrieve(self, request: Request, session_id: str, run_id: str) -> HttpResponse:
@@ -215,18 +228,18 @@ class RunViewSet(AgentOSViewSet):
         if not session.run_count:
             raise NotFound(f"Session with ID {session_id} has no runs")
         try:
-            return json_response(runs.schema_of_one(runs.one_run(session, run_id), session))
+            return json_response(runs.shown_alone(stored.one_run(session, run_id), session))
         except exceptions.RunNotFound:
             raise NotFound(f"Run with ID {run_id} not found in session {session_id}") from None
 
-    def shown(self, session_id: str) -> list[dict[str, Any]]:
-        """The runs that path and query mean, each in its shape."""
+    def asked_session(self, session_id: str) -> tuple[Session, dict[str, Any]]:
+        """The session that path and query mean, with its runs where they can come along, and what they must be."""
         asked = self.checked(parameters.RUNS)
         asked["status"] = [status.upper() for status in self.request.query_params.getlist("status")]
         if unknown := set(asked["status"]) - set(errors.STATUSES):
             raise ParseError(errors.unknown_statuses(unknown))
-        session = self.find(session_id, asked, errors.session_of_runs_not_found(session_id))
-        return runs.schemas_of(runs.stored_runs(session, asked), session)
+        not_found = errors.session_of_runs_not_found(session_id)
+        return self.find(session_id, asked, not_found, along=stored.wanted(asked)), asked
 
 
 class ConfigViewSet(AgentOSViewSet):

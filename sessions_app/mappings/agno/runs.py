@@ -6,7 +6,7 @@ agno's own row said besides the dict; and in ``NOT_FINITE`` where numbers stood 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -43,31 +43,22 @@ class ShownRun(NamedTuple):
 
     pk: int
     run_id: str
-    agent_id: int | None
     created_at: datetime
-    details: Any
     parent_run_id: str | None
     user_id: str | None
     status: str
-    input: Any
-    content: Any
     model_provider: str
     model_id: str
-    input_tokens: int
-    output_tokens: int
-    total_tokens: int
-    audio_input_tokens: int
-    audio_output_tokens: int
-    audio_total_tokens: int
-    cache_read_tokens: int
-    cache_write_tokens: int
-    reasoning_tokens: int
-    texts: str
-    """Of its messages, put together, where they came along."""
+    agent_id: int | None
+    tokens: Sequence[int]
+    """As ``TOKEN_FIELDS``."""
+    details: Any
+    input: Any
+    content: Any
 
     @property
     def usage(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in TOKEN_FIELDS}
+        return dict(zip(TOKEN_FIELDS, self.tokens, strict=True))
 
 
 def store_run(session: Session, run: Mapping[str, Any]) -> RunMetadata:
@@ -150,6 +141,11 @@ def run_dict(
     """
     if not is_agno(run):
         return _foreign_run(run, payloads, session, agent or session.agent)
+    return agno_run_dict(run, payloads)
+
+
+def agno_run_dict(run: RunMetadata | ShownRun, payloads: Sized) -> dict[str, Any]:
+    """The same of a run that ``is_agno``: it alone says it all."""
     shown: dict[str, Any] = {"run_id": run.run_id, **run.details}
     absent, row = shown.pop(ABSENT), shown.pop(ROW, None)
     shown.pop(NOT_FINITE, None)
