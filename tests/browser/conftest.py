@@ -6,6 +6,7 @@ stopped, a script's error, a file that did not come. Nothing but 127.0.0.1 can b
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -77,14 +78,16 @@ def axe_script():
     if not shutil.which("npm"):
         pytest.skip("npm is absent")
     wanted, stamp = (HERE / "package.json").read_text(), AXE / "installed"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        AXE.mkdir(parents=True, exist_ok=True)
-        shutil.copy(HERE / "package.json", AXE)
-        install = ["npm", "install", "--no-audit", "--no-fund"]
-        done = subprocess.run(install, cwd=AXE, capture_output=True, text=True)
-        if done.returncode != 0:
-            pytest.skip(f"axe-core is not installed: {done.stderr.strip().splitlines()[-1]}")
-        stamp.write_text(wanted)
+    AXE.mkdir(parents=True, exist_ok=True)
+    with (AXE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Two workers that install at once take each other's files away.
+        if not stamp.exists() or stamp.read_text() != wanted:
+            shutil.copy(HERE / "package.json", AXE)
+            install = ["npm", "install", "--no-audit", "--no-fund"]
+            done = subprocess.run(install, cwd=AXE, capture_output=True, text=True)
+            if done.returncode != 0:
+                pytest.skip(f"axe-core is not installed: {done.stderr.strip().splitlines()[-1]}")
+            stamp.write_text(wanted)
     return (AXE / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
