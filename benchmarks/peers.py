@@ -103,7 +103,7 @@ def measure(plan: Plan, server: Server) -> Iterator[Figure]:
                 requests = [load.Request(f"{server.url}{wanted[0].path}") for server in (bare, limit)]
                 rates = load.rates(requests, plan.rounds, plan.seconds)
                 yield Figure(f"{framework} alone, {wanted[0].name} ÷ limit", load.median_ratio(*rates), None)
-    turns = plan.requests(300)
+    turns = plan.requests(1000)
     ratio = adapter.ratio(ours_url, sqlalchemy_url(theirs_url), str(python), turns, plan.rounds)
     yield Figure("a turn of agno's agent, in process ÷ agno's own database class", ratio, 1.2)
     server.drop("benchmark_ours")
