@@ -10,7 +10,6 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations import AddIndex, RemoveIndex
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
-from django.db.models import Index
 
 logger = logging.getLogger(__name__)
 OPCLASS = "gin_trgm_ops"
@@ -26,7 +25,9 @@ class AddIndexOnline(AddIndex):
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model_name)
         if self.allow_migrate_model(schema_editor.connection.alias, model):
-            _add(schema_editor, model, self.index)
+            if schema_editor.connection.vendor == "postgresql":
+                _drop(schema_editor, self.index.name)
+            schema_editor.add_index(model, self.index, **_concurrently(schema_editor))
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
@@ -37,25 +38,21 @@ class AddIndexOnline(AddIndex):
 
 
 class RemoveIndexOnline(RemoveIndex):
-    """An index that goes without anybody waiting for it, and comes back as ``AddIndexOnline`` adds one."""
+    """An index that goes without anybody waiting for it, and comes back online: ``AddIndexOnline`` the other way."""
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        model = from_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            schema_editor.remove_index(model, self._index(from_state, app_label), **_concurrently(schema_editor))
+        self._adding(app_label, from_state).database_backwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        model = to_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            _add(schema_editor, model, self._index(to_state, app_label))
+        self._adding(app_label, to_state).database_forwards(app_label, schema_editor, from_state, to_state)
 
-    def _index(self, state: ProjectState, app_label: str) -> Index:
-        index: Index = state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
-        return index
+    def _adding(self, app_label: str, state: ProjectState) -> AddIndexOnline:
+        index = state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
+        return AddIndexOnline(self.model_name, index)
 
 
 class CreateTrigrams(Operation):
@@ -112,7 +109,7 @@ class AddSearchIndex(Operation):
         model = to_state.apps.get_model(app_label, self.model_name)
         if self._is_meant(schema_editor, model) and (schema_editor.collect_sql or _has_trigrams(schema_editor)):
             table = schema_editor.quote_name(model._meta.db_table)
-            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {self.name}")
+            _drop(schema_editor, self.name)
             schema_editor.execute(f"CREATE INDEX CONCURRENTLY {self.name} ON {table} {self.definition}")
             schema_editor.execute(f"ANALYZE {table}")
 
@@ -120,7 +117,7 @@ class AddSearchIndex(Operation):
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         if self._is_meant(schema_editor, from_state.apps.get_model(app_label, self.model_name)):
-            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {self.name}")
+            _drop(schema_editor, self.name)
 
     def describe(self) -> str:
         return f"Create search index {self.name} on model {self.model_name} where the database is PostgreSQL"
@@ -138,10 +135,9 @@ def _has_trigrams(schema_editor: BaseDatabaseSchemaEditor) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _add(schema_editor: BaseDatabaseSchemaEditor, model: Any, index: Index) -> None:
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(index.name)}")
-    schema_editor.add_index(model, index, **_concurrently(schema_editor))
+def _drop(schema_editor: BaseDatabaseSchemaEditor, index: str) -> None:
+    """Drop an index of PostgreSQL, where it is there: also one that was once left half built."""
+    schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(index)}")
 
 
 def _concurrently(schema_editor: BaseDatabaseSchemaEditor) -> dict[str, Any]:
