@@ -55,23 +55,7 @@ def shown_alone(run: Run, session: Session) -> dict[str, Any]:
 
 
 def _shape(run: Run, kind: str, frame: Frame) -> dict[str, Any]:
-    is_own = kind == "agent" and run.get("agent_id") in (None, "", frame.agent_id)
-    return schema(run, kind, frame.sdk if is_own else None)
-
-
-def preview(shown: Mapping[str, Any]) -> dict[str, Any]:
-    """The small form of a run in one of the three shapes."""
-    content = shown.get("content")
-    small = {key: shown[key] for key in _PREVIEW if shown.get(key) is not None}
-    if isinstance(small.get("run_input"), str):
-        small["run_input"] = small["run_input"][:PREVIEW_LENGTH]
-    if content is not None:
-        small["content_preview"] = (content if isinstance(content, str) else json.dumps(content))[:PREVIEW_LENGTH]
-    return small | ({"created_at": shown["created_at"]} if shown.get("created_at") is not None else {})
-
-
-def schema(run: Run, kind: str, sdk: str | None = None) -> dict[str, Any]:
-    """A run in the shape of an ``agent``, a ``team`` or a ``workflow``, without what is null."""
+    """The run in the shape of an ``agent``, a ``team`` or a ``workflow``, without what is null."""
     shown = _UNKNOWN[kind].copy()
     for name, value in run.items():
         if name in shown:
@@ -84,10 +68,22 @@ def schema(run: Run, kind: str, sdk: str | None = None) -> dict[str, Any]:
         shown["run_input"] = _workflow_input(run)
     else:
         _say(shown, run)
-    if sdk:
+    # The agent's id may be anything, also what no set could hold.
+    if frame.sdk and kind == "agent" and run.get("agent_id") in (None, "", frame.agent_id):
         stored = run.get("metadata")
-        shown["metadata"] = {**(stored if isinstance(stored, dict) else {}), "sdk": sdk}
+        shown["metadata"] = {**(stored if isinstance(stored, dict) else {}), "sdk": frame.sdk}
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def preview(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The small form of a run in one of the three shapes."""
+    content = shown.get("content")
+    small = {key: shown[key] for key in _PREVIEW if shown.get(key) is not None}
+    if isinstance(small.get("run_input"), str):
+        small["run_input"] = small["run_input"][:PREVIEW_LENGTH]
+    if content is not None:
+        small["content_preview"] = (content if isinstance(content, str) else json.dumps(content))[:PREVIEW_LENGTH]
+    return small | ({"created_at": shown["created_at"]} if shown.get("created_at") is not None else {})
 
 
 def _say(shown: Run, run: Run) -> None:
