@@ -14,8 +14,8 @@ _site = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """The site. A whole answer goes out as a list, which granian sends at once; whatever else can be iterated over it
-    asks for one piece after the other, which takes a small answer longer than to be made.
+    """The site. A whole answer goes out as a list, which granian sends at once; anything else it asks for one piece
+    after the other, which costs small answers some 5 %.
     """
     answer = _site(environ, start_response)
     if not isinstance(answer, HttpResponse):  # A stream, or a file.

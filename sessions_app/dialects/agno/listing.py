@@ -61,16 +61,17 @@ class _Listing:
         return (self._far_rows(start, min(start + limit, total), total) if start < total else []), total
 
     def _first_page(self, limit: int) -> tuple[list[Session], int]:
-        is_gathered = self.is_indexed and limit <= counting.EXACT
-        if counting.is_known(named=self.name) or (self.is_search and not is_gathered):
-            rows = self._read(_rows, self.order, rows=(0, limit))
-            # A page that is not full says itself how many there are.
-            return rows, self._total() if len(rows) == limit else len(rows)
-        rows = self._read(_gathered_rows if is_gathered else _counted_rows, self.order, rows=(0, limit))
-        total = rows[0].total if rows else 0
-        if is_gathered and total > counting.EXACT:
-            return rows, self._total()
-        return rows, counting.total(lambda: total, named=self.name)
+        is_known = counting.is_known(named=self.name)
+        if not is_known and not self.is_search:
+            rows = self._read(_counted_rows, self.order, rows=(0, limit))
+            return rows, counting.total(lambda: rows[0].total if rows else 0, named=self.name)
+        if not is_known and self.is_indexed and limit <= counting.EXACT:
+            rows = self._read(_gathered_rows, self.order, rows=(0, limit))
+            total = rows[0].total if rows else 0
+            return rows, total if total <= counting.EXACT else self._total()
+        rows = self._read(_rows, self.order, rows=(0, limit))
+        # A page that is not full says itself how many there are.
+        return rows, self._total() if len(rows) == limit else len(rows)
 
     def _total(self) -> int:
         def count() -> int:
