@@ -4,11 +4,12 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import router
 from django.utils import timezone
 
 from sessions_app import remembered, services
 from sessions_app.models import APIKey, Session
-from sessions_app.querysets import forget_keys
+from sessions_app.querysets import APIKeyManager, forget_keys
 from tests import factories
 from tests.conftest import client_with
 from tests.dialects.table import ENDPOINTS, IDS, call
@@ -173,6 +174,16 @@ def test_a_key_is_looked_up_once_in_a_while(client, key, django_assert_num_queri
     forget_keys()
     with django_assert_num_queries(1):
         client.put(URL)
+
+
+def test_a_key_of_one_database_opens_no_other(key, monkeypatch):
+    """Where a router chooses, by who asks, in which database keys are looked up."""
+    chosen = ["theirs"]
+    monkeypatch.setattr(router, "db_for_read", lambda model, **hints: chosen[-1])
+    monkeypatch.setattr(APIKeyManager, "_look_up", lambda self, secret: key if self.db == "theirs" else None)
+    assert APIKey.objects.from_secret(key.secret) == key
+    chosen.append("ours")
+    assert APIKey.objects.from_secret(key.secret) is None
 
 
 def test_a_wrong_key_costs_one_query_at_most(anonymous, key, django_assert_num_queries):

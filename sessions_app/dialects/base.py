@@ -21,10 +21,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import set_rollback
-from rest_framework.viewsets import ViewSet
 
 from sessions_app import conf
 from sessions_app.authentication import APIKeyAuthentication
+from sessions_app.dialects.dispatch import WireViewSet
 from sessions_app.dialects.fields import shared
 from sessions_app.dialects.openapi import DialectSchema
 from sessions_app.dialects.problems import FieldError, InvalidRequest, Problem, flatten, problem_of
@@ -41,7 +41,7 @@ MAX_ERRORS = 100
 """Things wrong with one request that its answer lists."""
 
 
-class DialectViewSet(ViewSet):
+class DialectViewSet(WireViewSet):
     """Base of all views. A dialect overrides ``error_response`` to put problems into its own shape."""
 
     authentication_classes = [APIKeyAuthentication]
@@ -51,14 +51,11 @@ class DialectViewSet(ViewSet):
     renderer_classes = [LosslessJSONRenderer]
     content_negotiation_class = OneRenderer
     versioning_class = None
-    metadata_class = None
     schema = DialectSchema()
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     path_ids: ClassVar[frozenset[str]] = frozenset({"session_id", "agent_id", "run_id"})
     """Path parameters that are free text, and are checked before any look-up."""
-    default_response_headers: ClassVar[dict[str, str]] = {}
-    """None: to say with each answer which other methods there are would mean to look for each of them."""
 
     @property
     def key(self) -> APIKey:
