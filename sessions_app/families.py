@@ -68,7 +68,7 @@ class Family:
 
     def _join(self) -> None:
         for child in self.children:
-            setattr(child, self.by, self.row)
+            statements.belong(child, self.by, self.row)
 
     def _pointers(self) -> dict[str, Model]:
         return dict.fromkeys(self.pointing, self.row)

@@ -53,7 +53,7 @@ def write(sql: str, values: Sequence[Any], connection: Any) -> list[Any]:
     with connection.wrap_database_errors:
         cursor = RawCursor(connection.connection)
         cursor.execute(_numbered(sql), texts, prepare=None if len(texts) <= _MOST_PLACES else False)
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if cursor.rownumber is not None else []  # `description` would describe each column.
 
 
 def _reader(connection: Any) -> Any:

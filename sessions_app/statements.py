@@ -42,6 +42,12 @@ def new_row(model: type[Row], **columns: Any) -> Row:
     return row
 
 
+def belong(row: Model, name: str, owner: Model) -> None:
+    """``setattr(row, name, owner)`` of a foreign key, without asking whether owner and database are the right ones."""
+    row.__dict__[f"{name}_id"] = owner.pk
+    row._state.fields_cache[name] = owner
+
+
 def stored_row(model: type[Row], using: str, columns: Iterable[tuple[str, Any]]) -> Row:
     """``model.from_db`` for a database's columns by attribute, but for its signals. What is left out is deferred."""
     row = model.__new__(model)

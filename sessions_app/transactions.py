@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 def atomic_write(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Run ``function`` in a transaction of the database that its first row or queryset lies in.
+    """Run ``function`` in a transaction of the database that its first row, queryset or manager lies in.
 
     A deadlock, serialization failure or busy database rolls it back and starts it again, up to ``ATTEMPTS`` times;
     inside somebody else's transaction only they could do that, so there the error goes up. Directly inside another such
@@ -86,6 +86,6 @@ def _database_of(*arguments: object) -> str:
     for argument in arguments:
         if isinstance(argument, models.Model):
             return argument._state.db or DEFAULT_DB_ALIAS
-        if isinstance(argument, models.QuerySet):
+        if isinstance(argument, models.QuerySet | models.Manager):
             return argument.db
     return DEFAULT_DB_ALIAS

@@ -11,6 +11,7 @@ from django.db import IntegrityError, OperationalError, ProgrammingError, connec
 from sessions_app import services, statements, transactions
 from sessions_app.models import Message, Project, Session
 from sessions_app.services import NewMessage
+from sessions_app.statements import stored_row
 from sessions_app.transactions import ATTEMPTS, atomic_write, is_conflict
 from tests import factories
 
@@ -252,6 +253,15 @@ def test_a_write_that_fails_half_way_leaves_nothing(monkeypatch):
         services.record_run(session=session, run_id="r", messages=[NewMessage({"role": "user", "content": "x"})])
     assert not Message.objects.exists()
     assert not session.runs.exists()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [Session.objects.db_manager("there"), Session.objects.using("there"), stored_row(Session, "there", [])],
+    ids=["manager", "queryset", "row"],
+)
+def test_it_writes_where_what_it_is_given_lies(first):
+    assert transactions._database_of("text", first) == "there"
 
 
 def test_the_wrapped_function_keeps_its_name_and_doc():

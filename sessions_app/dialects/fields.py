@@ -216,6 +216,10 @@ class StrictSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(unknown)
         return value
 
+    def run_validators(self, value: Any) -> None:
+        if self.validators:  # Else all would be copied first, and asked for defaults that it has not.
+            super().run_validators(value)
+
     def unknown(self, names: Iterable[str]) -> dict[str, Any]:
         """The errors for those of ``names`` that are no field's."""
         found = [name for name in names if name not in self._known]

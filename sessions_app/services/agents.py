@@ -16,6 +16,8 @@ from sessions_app.querysets import AgentQuerySet
 from sessions_app.text import check_choice, check_identifier, storable
 from sessions_app.transactions import atomic_write
 
+_TYPES = tuple(Agent.Type.values)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -80,7 +82,7 @@ def _known(name: str, model: Mapping[str, Any] | None) -> dict[str, str]:
 def _ensure(
     project: Project, type: str, agent_id: str, known: Mapping[str, str], in_hand: Agent | None = None
 ) -> Agent:
-    check_choice(type, "type", Agent.Type.values)
+    check_choice(type, "type", _TYPES)
     wanted = {"type": type, "agent_id": check_identifier(agent_id, "agent_id")}
     using, created = project._state.db or DEFAULT_DB_ALIAS, False
     found = [in_hand] if in_hand is not None else []

@@ -58,7 +58,7 @@ def lock_with_id(
     if not found:
         raise SessionNotFound(session_id)
     session = found[0]
-    session.project = project
+    statements.belong(session, "project", project)
     agent: Any = Session._meta.get_field("agent")
     if session.agent_id is not None and agent.get_cached_value(session, None) is None and agent.is_cached(session):
         # Somebody gave it this agent while we waited for the lock: PostgreSQL joins only what it had before.

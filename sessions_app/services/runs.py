@@ -26,7 +26,7 @@ from sessions_app.services.runfields import (
     set_usage,
     usage_of,
 )
-from sessions_app.statements import new_row
+from sessions_app.statements import belong, new_row
 from sessions_app.text import check_identifier
 from sessions_app.transactions import atomic_write
 
@@ -171,7 +171,7 @@ def build_run(
     given = fields.copy()
     usage = given.pop("usage", None)
     run = new_row(RunMetadata, run_id=run_id, position=position)
-    run.session = session
+    belong(run, "session", session)
     set_fields(run, given)
     set_usage(run, usage if usage is not None else usage_of(messages))
     run.created_at = given.get("created_at") or timezone.now()
@@ -191,14 +191,15 @@ def insert_messages(rows: Sequence[Message], session: Session, run: RunMetadata,
     """Add built messages to a run, at the session's positions from ``start`` on."""
     _place(rows, session, start)
     for row in rows:
-        row.run = run
+        belong(row, "run", run)
     statements.insert(rows, using=session._state.db or DEFAULT_DB_ALIAS)
 
 
 def _place(rows: Sequence[Message], session: Session, start: int) -> None:
     """Give new messages their session, and its positions from ``start`` on."""
     for offset, row in enumerate(rows):
-        row.session, row.position = session, start + offset
+        belong(row, "session", session)
+        row.position = start + offset
 
 
 def newest(session: Session, run: RunMetadata) -> dict[str, Any]:

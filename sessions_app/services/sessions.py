@@ -19,7 +19,7 @@ from sessions_app.statements import new_row
 from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_identifier, check_text
 from sessions_app.transactions import atomic_write
 
-_TYPES = tuple(Session.Type.values)
+_TYPES, _SHARED_ACCESS = tuple(Session.Type.values), tuple(Session.SharedAccess.values)
 MAX_TAG_LENGTH = 100
 CHUNK = 500
 """Sessions deleted by one statement: SQLite takes a limited number of parameters."""
@@ -148,7 +148,7 @@ def _checked(fields: SessionFields) -> dict[str, Any]:
         if values.get(column):
             check_text(values[column], column, limit)
     if values.get("shared_access"):
-        check_choice(values["shared_access"], "shared_access", Session.SharedAccess.values)
+        check_choice(values["shared_access"], "shared_access", _SHARED_ACCESS)
     for column, check in _JSON_COLUMNS.items():
         if values.get(column) is not None:
             try:

@@ -12,8 +12,8 @@ from sessions_app.dialects.native import inputs
 from sessions_app.dialects.native.parameters import FirstMentionParameters
 from sessions_app.dialects.problems import FieldError, InvalidRequest
 from sessions_app.exceptions import InvalidValue, Location, SessionNotFound
-from sessions_app.models import Project, Session
-from sessions_app.querysets import SessionQuerySet
+from sessions_app.models import Session
+from sessions_app.querysets import SessionQuerySet, project_behind
 from sessions_app.services import rollups
 from sessions_app.transactions import atomic_write
 
@@ -33,11 +33,11 @@ class NativeViewSet(DialectViewSet):
 
     def all_or_nothing(self, write: Callable[[], Result]) -> Result:
         """What ``write`` gives. Where it fails, agents and sessions that it mentioned first are not made either."""
-        return atomic_write(lambda _sessions: write())(Session.objects.all())
+        return atomic_write(lambda _sessions: write())(Session.objects)
 
     def lock_session(self, session_id: str, *, with_agent: bool) -> Session:
         """As ``find_session``, to append to it; nobody else changes it until the transaction ends."""
-        project = Project.objects.using(Session.objects.db).behind(self.key)
+        project = project_behind(self.key, Session.objects.db)
         if project is None:
             raise SessionNotFound(session_id)
         user_id = self.key.user_id if self.key.is_bound else None

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,6 +24,7 @@ from sessions_app.dialects.native.serializers import (
     RunSerializer,
 )
 from sessions_app.dialects.native.views.base import NativeViewSet, errors_at
+from sessions_app.dialects.wire import json_response
 from sessions_app.exceptions import Location
 from sessions_app.models import RunMetadata, Session
 
@@ -39,7 +41,7 @@ class RunViewSet(NativeViewSet):
         return paginate(request, runs, order=asked["sort"], parameters=asked, serializer=RunRowSerializer)
 
     @openapi.create
-    def create(self, request: Request, session_id: str) -> Response:
+    def create(self, request: Request, session_id: str) -> HttpResponse:
         asked = self.body(RunInputSerializer)
         sent, run_id = self.sent(asked), asked.get("run_id") or str(uuid.uuid4())
         new = sent.new()
@@ -51,7 +53,7 @@ class RunViewSet(NativeViewSet):
 
         with errors_at(_way_through(sent)):
             run, created = self.all_or_nothing(record)
-        return Response(shared(RunSerializer).to_representation(run), status=201 if created else 200)
+        return json_response(shared(RunSerializer).to_representation(run), status=201 if created else 200)
 
     @openapi.retrieve
     def retrieve(self, request: Request, session_id: str, run_id: str) -> Response:
