@@ -1,6 +1,7 @@
-"""What Django, and Django REST framework, leave of the limit: views that do what it does, and nothing else.
+"""What frameworks leave of the limit: views that do what it does, and nothing else.
 
-There is no middleware, no key, and no JSON to write. ``BENCHMARK_FRAMEWORK`` says which of the two.
+There is no key, no URL to choose among, and no JSON to write. ``BENCHMARK_FRAMEWORK`` is ``django``, ``drf``
+(Django REST framework), or ``headers``: Django with the middleware by which the reference site adds headers to answers.
 """
 
 from __future__ import annotations
@@ -10,10 +11,18 @@ from typing import Any
 
 from django.conf import settings
 
+FRAMEWORK = os.environ["BENCHMARK_FRAMEWORK"]
+HEADERS = [
+    "project.cors.EchoingCorsMiddleware",
+    "project.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+]
 settings.configure(
     ALLOWED_HOSTS=["*"],
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "rest_framework"],
     ROOT_URLCONF=__name__,
+    MIDDLEWARE=HEADERS if FRAMEWORK == "headers" else [],
+    CORS_ALLOWED_ORIGINS=["https://example.org"],
     SECRET_KEY="benchmarks",
     USE_TZ=True,
 )
@@ -42,5 +51,4 @@ class Bare(APIView):
         return bare(request._request, asked)
 
 
-VIEWS = {"Django": bare, "Django REST framework": Bare.as_view()}
-urlpatterns = [path("<path:asked>", VIEWS[os.environ["BENCHMARK_FRAMEWORK"]])]
+urlpatterns = [path("<path:asked>", Bare.as_view() if FRAMEWORK == "drf" else bare)]
