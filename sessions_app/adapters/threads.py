@@ -90,11 +90,12 @@ def _in_pool(call: Callable[[], Result]) -> Result:
 
 def _surviving(call: Callable[[], Result]) -> Result:
     """What ``call`` gives; made once more where the database had closed the connection meanwhile."""
-    was_open = [each for each in connections.all(initialized_only=True) if each.connection is not None]
+    before = {each: each.connection for each in connections.all(initialized_only=True) if each.connection is not None}
     try:
         return call()
     except (OperationalError, InterfaceError):
-        lost = [each for each in was_open if each.connection is None or not each.is_usable()]
+        # A transaction that could not begin has opened another one meanwhile.
+        lost = [each for each, opened in before.items() if each.connection is not opened or not each.is_usable()]
         if not lost:
             raise
         for connection in lost:

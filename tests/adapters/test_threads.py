@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 
 from sessions_app.adapters import threads
 from sessions_app.models import Project
@@ -112,6 +112,22 @@ def test_a_call_is_made_once_more_where_the_connection_was_lost(monkeypatch):
     Project.objects.count()
     assert threads._surviving(fails_once) == "done"
     assert calls == [0, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_and_where_another_one_has_been_opened_since(monkeypatch):
+    wrapper, calls = connections[DEFAULT_DB_ALIAS], []
+
+    def fails_once():
+        calls.append(wrapper.connection)
+        if len(calls) == 1:
+            monkeypatch.setattr(wrapper, "connection", wrapper.get_new_connection(wrapper.get_connection_params()))
+            raise OperationalError("server closed the connection unexpectedly")
+        return "done"
+
+    wrapper.ensure_connection()
+    assert threads._surviving(fails_once) == "done"
+    assert len(calls) == 2
 
 
 @pytest.mark.django_db(transaction=True)
