@@ -44,5 +44,5 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 2 else 3
     return f"{value:,.{digits}f}{f' {unit}' if unit else ''}"
