@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from sessions_app import conf, keyset
-from sessions_app.dialects.fields import StrictSerializer
+from sessions_app.dialects.fields import StrictSerializer, shared
 from sessions_app.dialects.problems import invalid
 from sessions_app.exceptions import InvalidValue
 
@@ -53,4 +53,5 @@ def paginate(
         name: replace_query_param(url, "cursor", token) if token else None
         for name, token in (("next", page.next), ("previous", page.previous))
     }
-    return Response({**links, "results": serializer(page.items, many=True).data})
+    show = shared(serializer).to_representation  # type: ignore[arg-type]
+    return Response({**links, "results": [show(row) for row in page.items]})
