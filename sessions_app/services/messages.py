@@ -15,7 +15,7 @@ from sessions_app.exceptions import InvalidValue, MessageNotFound, Redacted, Run
 from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.services import redaction, rollups
 from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
-from sessions_app.statements import new_row
+from sessions_app.statements import belong, new_row
 from sessions_app.text import storable
 from sessions_app.transactions import atomic_write
 
@@ -46,8 +46,7 @@ def append_messages(*, session: Session, messages: Sequence[NewMessage], is_lock
     rows = build_messages(messages)
     locked = session if is_locked else rollups.lock(session)
     joins_runs, is_hidden = _check_runs(locked, messages)
-    for offset, row in enumerate(rows):
-        row.session, row.position = locked, locked.message_seq + offset
+    place(rows, locked, locked.message_seq)
     statements.insert(rows, using=locked._state.db or DEFAULT_DB_ALIAS)
     tokens = {name: sum(getattr(row, name) for row in rows if row.run_id is None) for name in MESSAGE_TOKEN_FIELDS}
     added = {"message_seq": len(rows), "message_count": len(rows), **tokens}
@@ -96,6 +95,13 @@ def build_messages(messages: Sequence[NewMessage]) -> list[Message]:
         except InvalidValue as error:
             raise error.within(index) from error
     return rows
+
+
+def place(rows: Sequence[Message], session: Session, start: int) -> None:
+    """Give built messages their session, and its positions from ``start`` on."""
+    for offset, row in enumerate(rows):
+        belong(row, "session", session)
+        row.position = start + offset
 
 
 def _check_runs(session: Session, messages: Sequence[NewMessage]) -> tuple[bool, bool]:

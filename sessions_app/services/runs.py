@@ -16,7 +16,7 @@ from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import RunQuerySet
 from sessions_app.services import redaction, rollups
-from sessions_app.services.messages import NewMessage, build_messages
+from sessions_app.services.messages import NewMessage, build_messages, place
 from sessions_app.services.runfields import (
     MAX_POSITION,
     RunFields,
@@ -56,7 +56,7 @@ def record_run(
     locked = session if is_locked else rollups.lock(session)
     using = locked._state.db or DEFAULT_DB_ALIAS
     run = build_run(locked, run_id, _free_position(locked, position), fields, rows)
-    _place(rows, locked, locked.message_seq)
+    place(rows, locked, locked.message_seq)
     is_last = run.position >= locked.run_seq
     if not _family(locked, run, rows, is_last).insert(unless=("session_id", "run_id")):
         [stored] = _with_id(locked.pk, run_id, using=using)
@@ -189,17 +189,10 @@ def build_rows(messages: Sequence[NewMessage]) -> list[Message]:
 
 def insert_messages(rows: Sequence[Message], session: Session, run: RunMetadata, *, start: int) -> None:
     """Add built messages to a run, at the session's positions from ``start`` on."""
-    _place(rows, session, start)
+    place(rows, session, start)
     for row in rows:
         belong(row, "run", run)
     statements.insert(rows, using=session._state.db or DEFAULT_DB_ALIAS)
-
-
-def _place(rows: Sequence[Message], session: Session, start: int) -> None:
-    """Give new messages their session, and its positions from ``start`` on."""
-    for offset, row in enumerate(rows):
-        belong(row, "session", session)
-        row.position = start + offset
 
 
 def newest(session: Session, run: RunMetadata) -> dict[str, Any]:
