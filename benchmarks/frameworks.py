@@ -11,18 +11,17 @@ from typing import Any
 
 from django.conf import settings
 
+from project import settings as site
+
 FRAMEWORK = os.environ["BENCHMARK_FRAMEWORK"]
-HEADERS = [
-    "project.cors.EchoingCorsMiddleware",
-    "project.csp.ContentSecurityPolicyMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-]
+HEADERS = site.MIDDLEWARE[: site.MIDDLEWARE.index("sessions_app.middleware.APIMiddleware")]
 settings.configure(
     ALLOWED_HOSTS=["*"],
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "rest_framework"],
     ROOT_URLCONF=__name__,
     MIDDLEWARE=HEADERS if FRAMEWORK == "headers" else [],
-    CORS_ALLOWED_ORIGINS=["https://example.org"],
+    CORS_ALLOWED_ORIGINS=site.CORS_ALLOWED_ORIGINS,
+    CORS_URLS_REGEX=site.CORS_URLS_REGEX,
     SECRET_KEY="benchmarks",
     USE_TZ=True,
 )

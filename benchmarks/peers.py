@@ -103,7 +103,7 @@ def measure(plan: Plan, server: Server) -> Iterator[Figure]:
         for operation in wanted:
             yield from _compare(operation, ours, theirs, limit, headers, plan)
         for framework, name in FRAMEWORKS.items():
-            environment = {"BENCHMARK_LIMIT": str(limit_file), "BENCHMARK_FRAMEWORK": framework}
+            environment = {"BENCHMARK_LIMIT": str(limit_file), "BENCHMARK_FRAMEWORK": framework, **site(ours_url)}
             with servers.granian("benchmarks.frameworks:application", environment, plan.log) as bare:
                 for small in [operation for operation in wanted if operation.name in SMALL]:
                     requests = [load.Request(f"{each.url}{small.path}", headers) for each in (bare, limit)]

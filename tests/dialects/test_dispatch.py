@@ -30,7 +30,6 @@ class EchoViewSet(DialectViewSet):
     """Shows what an action is given."""
 
     def show(self, request, **named):
-        self.seen = request
         return Response({"action": self.action, "key": self.key.name, "method": request.method, **named})
 
     def take(self, request, **named):
