@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat, JSONArray
 
 from sessions_app import exceptions, jsontext
 from sessions_app.joined import JoinedTexts, can_join, split
-from sessions_app.models import APIKey, Message, Session
+from sessions_app.models import APIKey, Message, Session, Tag
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import project_behind
 from sessions_app.text import is_storable
@@ -117,6 +117,11 @@ def _unready(text: str, using: str) -> Unready:
     return Unready(payload, format_, role, zoned)
 
 
+def tags_of(session: Session) -> list[str]:
+    """The names of a session's tags, in order."""
+    return [name for (name,) in _tags(session.pk, using=session._state.db or router.db_for_read(Tag))]
+
+
 @Prepared
 def _one_session(
     using: str,
@@ -136,6 +141,11 @@ def _one_session(
     if along is None:
         return found
     return found.annotate(along=Case(When(message_count__lte=MOST_JOINED, then=along.joined(using, OuterRef("pk")))))
+
+
+@Prepared
+def _tags(using: str, session: int) -> Any:
+    return Tag.objects.using(using).filter(sessions=session).order_by("name").values_list("name")
 
 
 @Prepared

@@ -260,6 +260,12 @@ def shared(serializer_class: type[AnySerializer]) -> AnySerializer:
     return serializer_class()
 
 
+def represented(serializer_class: type[serializers.BaseSerializer[Any]], value: Any) -> dict[str, Any]:
+    """What a serializer shows of a value."""
+    shown: dict[str, Any] = shared(serializer_class).to_representation(value)  # type: ignore[arg-type]
+    return shown
+
+
 def _checked(check: Any, data: Any) -> Any:
     try:
         check(data)

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from sessions_app import conf
-from sessions_app.dialects.fields import shared
+from sessions_app.dialects.fields import represented
 from sessions_app.dialects.llamacloud.event_schema import EVENTS
 from sessions_app.dialects.wire import iso_naive
 from sessions_app.models import RunMetadata, Session
@@ -60,7 +60,7 @@ class ChatSummarySerializer(serializers.Serializer[Session]):
             "shared_access": session.shared_access or str(conf.get("DEFAULT_SHARED_ACCESS")),
             "generated_title": session.name or session.generated_title or None,
             "index_ids": session.index_ids,
-            "job_metadata": None if run is None else shared(JobMetadataSerializer).to_representation(run),
+            "job_metadata": None if run is None else represented(JobMetadataSerializer, run),
         }
 
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from sessions_app import conf, services
 from sessions_app.dialects.base import DialectViewSet
-from sessions_app.dialects.fields import shared
+from sessions_app.dialects.fields import represented
 from sessions_app.dialects.llamacloud import openapi
 from sessions_app.dialects.llamacloud.events import history
 from sessions_app.dialects.llamacloud.inputs import (
@@ -49,7 +49,7 @@ class ChatViewSet(DialectViewSet):
     def list(self, request: Request) -> Response:
         asked = self.query(PageParameters)
         page = chat_page(self.sessions(), size=asked["page_size"], token=asked.get("page_token"))
-        return Response(ChatPageSerializer(page).data)
+        return Response(represented(ChatPageSerializer, page))
 
     @openapi.session_create
     def create(self, request: Request) -> Response:
@@ -61,12 +61,12 @@ class ChatViewSet(DialectViewSet):
             index_ids=asked.get("index_ids"),
             shared_access=asked.get("shared_access") or "",
         )
-        return Response(ChatSummarySerializer(session).data)
+        return Response(represented(ChatSummarySerializer, session))
 
     @openapi.session_retrieve
     def retrieve(self, request: Request, session_id: str) -> HttpResponse:
         session = self.find(session_id)
-        shown = shared(ChatSummarySerializer).to_representation(session)
+        shown = represented(ChatSummarySerializer, session)
         return json_response({**shown, "events": history(session)})
 
     @openapi.session_delete
@@ -77,7 +77,7 @@ class ChatViewSet(DialectViewSet):
 
     @openapi.session_summary
     def summary(self, request: Request, session_id: str) -> HttpResponse:
-        return json_response(shared(ChatSummarySerializer).to_representation(self.find(session_id)))
+        return json_response(represented(ChatSummarySerializer, self.find(session_id)))
 
     @openapi.session_stream
     def stream(self, request: Request, session_id: str) -> HttpResponseBase:

@@ -24,11 +24,12 @@ from sessions_app.dialects.fields import (
     TextField,
     TextListField,
     WholeNumberField,
-    shared,
+    represented,
 )
 from sessions_app.formats.canonical import MAX_TOKENS
 from sessions_app.models import Agent, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
+from sessions_app.reading import tags_of
 
 
 class UsageSerializer(StrictSerializer):
@@ -154,6 +155,9 @@ class SessionSerializer(SessionRowSerializer):
     state = AnyField(allow_null=True)
     details = AnyField(allow_null=True)
 
+    def get_tags(self, session: Session) -> list[str]:
+        return tags_of(session)
+
 
 class MessageUsageSerializer(RowSerializer):
     input_tokens = serializers.IntegerField()
@@ -272,7 +276,7 @@ class RunSerializer(RunRowSerializer):
             messages = list(run.messages.using(run._state.db).in_order())
             for message in messages:
                 message.run = run
-        return [shared(MessageSerializer).to_representation(message) for message in messages]
+        return [represented(MessageSerializer, message) for message in messages]
 
 
 def _check_described(asked: dict[str, Any], *describing: str) -> None:

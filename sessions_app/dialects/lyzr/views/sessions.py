@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import services
+from sessions_app.dialects.fields import represented
 from sessions_app.dialects.lyzr import messages, openapi
 from sessions_app.dialects.lyzr.inputs import (
     LyzrHistoryParameters,
@@ -54,13 +55,13 @@ class SessionViewSet(LyzrViewSet):
 
     @openapi.session_retrieve
     def retrieve(self, request: Request, session_id: str) -> Response:
-        return Response(LyzrSessionSerializer(self.find(session_id)).data)
+        return Response(represented(LyzrSessionSerializer, self.find(session_id)))
 
     @openapi.session_update
     def update(self, request: Request, session_id: str) -> Response:
         session, asked = self.find(session_id), self.body(LyzrSessionUpdateSerializer)
         updated = _update(session, asked["user_id"], asked["metadata"] or {})
-        return Response(LyzrUpdatedSessionSerializer(updated).data)
+        return Response(represented(LyzrUpdatedSessionSerializer, updated))
 
     @openapi.session_delete
     def destroy(self, request: Request, session_id: str) -> Response:
@@ -87,7 +88,7 @@ class SessionViewSet(LyzrViewSet):
 
     @openapi.session_summary
     def summary(self, request: Request, session_id: str) -> Response:
-        shown = SessionSummarySerializer(self.find(session_id, bulk="summary")).data
+        shown = represented(SessionSummarySerializer, self.find(session_id, bulk="summary"))
         return Response({"payload": json.dumps(shown["summary"], ensure_ascii=False)} if is_observed() else shown)
 
     def made(self, asked: dict[str, Any], agent_id: str | None) -> Response:

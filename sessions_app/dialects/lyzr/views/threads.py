@@ -34,7 +34,8 @@ class ThreadsViewSet(LyzrViewSet):
         sessions = list(rows)
         lineage = Lineage.of(self.sessions(), sessions)
         context = {"lineage": lineage, "org_id": str(self.key.project.organization_id)}
-        return [LyzrThreadSerializer(session, context=context).data for session in sessions]
+        show = LyzrThreadSerializer(context=context).to_representation
+        return [show(session) for session in sessions]
 
     def shown_one(self, session_id: str) -> dict[str, Any]:
         return self.shown([threads.for_showing(self.sessions()).with_id(session_id)])[0]

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from sessions_app import services
 from sessions_app.dialects.base import DialectViewSet
+from sessions_app.dialects.fields import represented
 from sessions_app.dialects.native.openapi import agents as openapi
 from sessions_app.dialects.native.pagination import paginate
 from sessions_app.dialects.native.parameters import AgentListParameters, AgentParameters
@@ -46,11 +47,11 @@ class AgentViewSet(DialectViewSet):
                 agent.save(using=self.key._state.db)
         except IntegrityError as error:
             raise AgentExists(asked["agent_id"]) from error
-        return Response(AgentSerializer(agent).data, status=201)
+        return Response(represented(AgentSerializer, agent), status=201)
 
     @openapi.retrieve
     def retrieve(self, request: Request, agent_id: str) -> Response:
-        return Response(AgentSerializer(self.find(agent_id)).data)
+        return Response(represented(AgentSerializer, self.find(agent_id)))
 
     @openapi.update
     def partial_update(self, request: Request, agent_id: str) -> Response:
@@ -59,7 +60,7 @@ class AgentViewSet(DialectViewSet):
             setattr(agent, column, value)
         if changes:
             agent.save(update_fields=list(changes))
-        return Response(AgentSerializer(agent).data)
+        return Response(represented(AgentSerializer, agent))
 
     @openapi.delete
     def destroy(self, request: Request, agent_id: str) -> Response:

@@ -14,6 +14,7 @@ from sessions_app.dialects.problems import FieldError, InvalidRequest
 from sessions_app.exceptions import InvalidValue, Location, SessionNotFound
 from sessions_app.models import Session
 from sessions_app.querysets import SessionQuerySet, project_behind
+from sessions_app.reading import one_session
 from sessions_app.services import rollups
 from sessions_app.transactions import atomic_write
 
@@ -29,7 +30,7 @@ class NativeViewSet(DialectViewSet):
         return Session.objects.visible_to(self.key)
 
     def find_session(self, session_id: str) -> Session:
-        return self.sessions().with_id(session_id)
+        return one_session(self.key, session_id)
 
     def all_or_nothing(self, write: Callable[[], Result]) -> Result:
         """What ``write`` gives. Where it fails, agents and sessions that it mentioned first are not made either."""

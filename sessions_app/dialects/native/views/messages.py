@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import services
-from sessions_app.dialects.fields import shared
+from sessions_app.dialects.fields import represented
 from sessions_app.dialects.native import inputs
 from sessions_app.dialects.native.openapi import messages as openapi
 from sessions_app.dialects.native.pagination import paginate
@@ -45,19 +45,19 @@ class MessageViewSet(NativeViewSet):
 
         with errors_at(sent.way_to):
             messages = self.all_or_nothing(append)
-        shown = [shared(MessageSerializer).to_representation(message) for message in messages]
+        shown = [represented(MessageSerializer, message) for message in messages]
         return Response(shown if sent.is_list else shown[0], status=201)
 
     @openapi.retrieve
     def retrieve(self, request: Request, session_id: str, position: str) -> Response:
-        return Response(MessageSerializer(self.find(session_id, position)).data)
+        return Response(represented(MessageSerializer, self.find(session_id, position)))
 
     @openapi.update
     def partial_update(self, request: Request, session_id: str, position: str) -> Response:
         message, asked = self.find(session_id, position), self.body(MessagePatchSerializer)
         with errors_at(lambda *way: ("body", "payload", *way)):
             services.update_message(message=message, payload=asked["payload"], format=asked.get("format"))
-        return Response(MessageSerializer(message).data)
+        return Response(represented(MessageSerializer, message))
 
     @openapi.delete
     def destroy(self, request: Request, session_id: str, position: str) -> Response:

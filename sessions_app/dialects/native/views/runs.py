@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import services
-from sessions_app.dialects.fields import shared
+from sessions_app.dialects.fields import represented
 from sessions_app.dialects.native import inputs
 from sessions_app.dialects.native.inputs import SentMessages
 from sessions_app.dialects.native.openapi import runs as openapi
@@ -53,7 +53,7 @@ class RunViewSet(NativeViewSet):
 
         with errors_at(_way_through(sent)):
             run, created = self.all_or_nothing(record)
-        return json_response(shared(RunSerializer).to_representation(run), status=201 if created else 200)
+        return json_response(represented(RunSerializer, run), status=201 if created else 200)
 
     @openapi.retrieve
     def retrieve(self, request: Request, session_id: str, run_id: str) -> Response:
@@ -77,7 +77,7 @@ class RunViewSet(NativeViewSet):
         return session.runs.select_related("agent", "session").with_id(run_id)
 
     def shown(self, session: Session, run_id: str) -> Any:
-        return shared(RunSerializer).to_representation(self.find(session, run_id))
+        return represented(RunSerializer, self.find(session, run_id))
 
     def sent(self, asked: dict[str, Any]) -> SentMessages:
         return SentMessages(asked.get("messages", []), ("body", "messages"), asked["format"])

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app import documents, exports, services
+from sessions_app.dialects.fields import represented
 from sessions_app.dialects.native import inputs
 from sessions_app.dialects.native.openapi import sessions as openapi
 from sessions_app.dialects.native.pagination import paginate
@@ -19,11 +20,17 @@ from sessions_app.dialects.native.serializers import (
     SessionSerializer,
 )
 from sessions_app.dialects.native.views.base import NativeViewSet
-from sessions_app.models import Message
+from sessions_app.models import Message, Session
+from sessions_app.reading import one_session
 
 BULK = ("state", "details", "opening")
 PARENT_BULK = (*BULK, "summary", "metadata", "index_ids", "name", "generated_title")
 """What can be large, and that nobody sees of a session in a list, or of the one that it branches from."""
+SEEN = (
+    *(field.name for field in Session._meta.concrete_fields if field.name != "opening"),
+    *("agent__agent_id", "parent__session_id"),
+)
+"""What one session shows, but for its tags."""
 
 
 class SessionViewSet(NativeViewSet):
@@ -100,4 +107,4 @@ class SessionViewSet(NativeViewSet):
         return HttpResponse(text, content_type="text/markdown; charset=utf-8")
 
     def shown(self, session_id: str) -> dict[str, object]:
-        return SessionSerializer(self.sessions().for_reading().with_id(session_id)).data
+        return represented(SessionSerializer, one_session(self.key, session_id, joined=("agent", "parent"), only=SEEN))
