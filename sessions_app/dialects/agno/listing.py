@@ -47,7 +47,7 @@ class _Listing:
         self.alias = alias
         self.order = (sort_by, asked.get("sort_order")) if sort_by in SORTS else ("created_at", None)
         self.filters = project, asked.get("user_id"), asked.get("type"), asked.get("component_id") or None, name or None
-        self.name = alias, *self.filters
+        self.name: tuple[Any, ...] = alias, *self.filters
         """What its count is remembered by."""
         self.is_search = bool(name)
         self.is_indexed = name is not None and searching.has_index(name, alias)
@@ -57,6 +57,9 @@ class _Listing:
         """The rows from ``start`` on, and how many there are in all."""
         if start == 0:
             return self._first_page(limit)
+        # What is remembered of a list is no more of use to its other pages once something new has come into it: counted
+        # from its end, or from a row that was met before, they would leave out as many rows as came.
+        self.name = (*self.name, *self._newest())
         total = self._total()
         return (self._far_rows(start, min(start + limit, total), total) if start < total else []), total
 
@@ -79,6 +82,11 @@ class _Listing:
             return int(counted[0][0]) if counted else 0
 
         return counting.total(count, named=self.name)
+
+    def _newest(self) -> tuple[Any, ...]:
+        """What tells the project's newest session from those before it."""
+        found = _newest(self.filters[0], using=self.alias, rows=(0, 1))
+        return found[0] if found else ()
 
     def _far_rows(self, start: int, stop: int, total: int) -> list[Session]:
         """Rows behind the first page: walked to by keys alone, which an index holds, from the nearest known row."""
@@ -171,6 +179,12 @@ def _keys(using: str, *filters_and_order: Any) -> Any:
 @Prepared
 def _counts(using: str, *filters: Any) -> Any:
     return _found(using, *filters).order_by().values("project").annotate(total=Count("pk")).values_list("total")
+
+
+@Prepared
+def _newest(using: str, project: int) -> Any:
+    newest = Session.objects.using(using).filter(project=project).order_by("-created_at", "-pk")
+    return newest.values_list("created_at", "pk")
 
 
 @Prepared

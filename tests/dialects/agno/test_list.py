@@ -251,3 +251,18 @@ def test_near_pages_show_each_session_once_though_others_have_been_made_since(cl
     assert shown(client, "?limit=4") + shown(client, "?limit=4&page=2") == [str(number) for number in range(8)]
     factories.SessionFactory(project=project, session_id="new", created_at=start + timedelta(seconds=1))
     assert shown(client, "?limit=4") + shown(client, "?limit=4&page=2") == ["new", *map(str, range(7))]
+
+
+@pytest.mark.parametrize("query", ["", "&sort_order=asc"])
+def test_who_walks_through_all_pages_misses_none_that_was_there(client, project, monkeypatch, query):
+    monkeypatch.setattr(counting, "EXACT", 4)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(24):
+        factories.SessionFactory(project=project, session_id=str(number), created_at=start + timedelta(seconds=number))
+    shown(client, f"?limit=2&page=9{query}")  # From now on the list's length and this place are known.
+    walked = []
+    for page in range(1, 16):
+        walked += shown(client, f"?limit=2&page={page}{query}")
+        if page % 2 and page < 6:
+            factories.SessionFactory(project=project, created_at=start + timedelta(hours=page))
+    assert {str(number) for number in range(24)} <= set(walked)
