@@ -19,7 +19,7 @@ class SessionsAppConfig(AppConfig):
         from sessions_app.checks import check_search_indexes, check_settings
         from sessions_app.dialects import load_ready, load_settings, load_snippets
         from sessions_app.models import APIKey, Project
-        from sessions_app.querysets import forget_keys
+        from sessions_app.querysets import forget_changed_keys
 
         load_settings()
         register_sources()
@@ -29,4 +29,5 @@ class SessionsAppConfig(AppConfig):
         checks.register(check_search_indexes, checks.Tags.database)
         for changed in (post_save, post_delete):
             for model in (APIKey, Project):
-                changed.connect(forget_keys, sender=model, dispatch_uid=f"sessions_app.forget_keys.{model.__name__}")
+                name = f"sessions_app.forget_changed_keys.{model.__name__}"
+                changed.connect(forget_changed_keys, sender=model, dispatch_uid=name)

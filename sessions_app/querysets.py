@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Lower
@@ -44,9 +44,10 @@ class APIKeyManager(BaseAPIKeyManager):
         name = self.db, hashlib.sha256(secret.encode()).digest()
         key = _let_in.get(name)
         if key is None:
+            since = _let_in.clearings
             key = self._look_up(secret)
             if key is not None and (seconds := conf.get("KEY_MEMORY_SECONDS")):
-                _let_in.keep(name, key, seconds)
+                _let_in.keep(name, key, seconds, since=since)
         return key if key is not None and not key.has_expired else None
 
     def _look_up(self, secret: str) -> APIKey | None:
@@ -58,9 +59,17 @@ class APIKeyManager(BaseAPIKeyManager):
         return key if key is not None and key.is_valid(secret) else None
 
 
-def forget_keys(**kwargs: Any) -> None:
-    """Look all keys up again in this process: one was changed here, or deleted, or its project was."""
+def forget_keys() -> None:
+    """Look all keys up again in this process."""
     _let_in.clear()
+
+
+def forget_changed_keys(*, using: str, **kwargs: Any) -> None:
+    """The same where one was changed or deleted, or its project was; again once that is committed, since until then
+    others still find what was before.
+    """
+    forget_keys()
+    transaction.on_commit(forget_keys, using=using)
 
 
 _let_in: Remembered[APIKey] = Remembered(size=10_000)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
-from sessions_app import counting, remembered
+from sessions_app import counting, remembered, services
+from sessions_app.models import APIKey
+from sessions_app.querysets import APIKeyManager
 from sessions_app.remembered import Remembered
 
 
@@ -35,6 +38,16 @@ def test_no_more_than_its_size_is_kept(clock):
     for name in "abc":
         values.keep(name, name, seconds=5)
     assert [values.get(name) for name in "abc"] == [None, None, "c"]
+
+
+def test_what_was_found_out_before_all_was_forgotten_is_not_kept(clock):
+    values = Remembered(size=2)
+    since = values.clearings
+    values.clear()
+    values.keep("a", 1, seconds=5, since=since)
+    assert values.get("a") is None
+    values.keep("a", 2, seconds=5, since=values.clearings)
+    assert values.get("a") == 2
 
 
 class TestTotals:
@@ -86,3 +99,32 @@ class TestPlaces:
         settings.AGENT_SESSIONS = {"COUNT_MEMORY_SECONDS": 0}
         counting.places(named="a").add(20, "row")
         assert counting.places(named="a").before(20) == (0, None)
+
+
+class TestKeys:
+    """A key that is shut out in this process is out at once, however the requests of others fall."""
+
+    URL = "/api/sessions"
+
+    def test_one_that_is_revoked_while_it_is_looked_up(self, client, key, monkeypatch):
+        look_up = APIKeyManager._look_up
+
+        def overtaken(manager, secret):
+            found = look_up(manager, secret)
+            services.revoke_keys(keys=APIKey.objects.filter(pk=key.pk))
+            return found
+
+        with monkeypatch.context() as patched:
+            patched.setattr(APIKeyManager, "_look_up", overtaken)
+            assert client.get(self.URL).status_code == 200  # It had been let in before.
+        assert client.get(self.URL).status_code == 401
+
+    @pytest.mark.django_db(transaction=True)
+    def test_one_that_is_used_before_its_revocation_is_committed(self, client, key, monkeypatch):
+        as_before = APIKey.objects.get(pk=key.pk)
+        with transaction.atomic():
+            services.revoke_keys(keys=APIKey.objects.filter(pk=key.pk))
+            with monkeypatch.context() as patched:
+                patched.setattr(APIKeyManager, "_look_up", lambda manager, secret: as_before)
+                assert client.get(self.URL).status_code == 200
+        assert client.get(self.URL).status_code == 401
