@@ -9,7 +9,8 @@ Django's cursors, which take as long as to find a row. Elsewhere all go Django's
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from threading import get_ident
@@ -26,17 +27,22 @@ _MOST_PLACES = 400
 
 def fetch(sql: str, parameters: Sequence[Any], connection: Any, is_planned: bool = True) -> list[Any]:
     """The rows that a read finds; planned for these parameters alone unless ``is_planned``."""
-    if not (_is_planned(connection) or _is_sqlite(connection)):
+    if _is_watched(connection):
         return _django_rows(sql, parameters, connection)
-    connection.validate_no_broken_transaction()
-    found: list[Any]
-    with connection.wrap_database_errors:
-        if connection.vendor == "sqlite":
-            found = connection.connection.execute(_with_question_marks(sql), parameters).fetchall()
-        else:
-            cursor = _reader(connection.connection)
-            found = cursor.execute(sql, parameters, prepare=None if is_planned else False).fetchall()
-    return found
+    if connection.vendor == "sqlite":
+        with _directly(connection) as sqlite:
+            return sqlite.execute(_with_question_marks(sql), parameters).fetchall()  # type: ignore[no-any-return]
+    if not _prepares(connection):
+        return _django_rows(sql, parameters, connection)
+    with _directly(connection) as postgresql:
+        cursor = _reader(postgresql).execute(sql, parameters, prepare=None if is_planned else False)
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def forget(connection: Any) -> None:
+    """Let the database plan all statements of a connection anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
 
 
 def write(sql: str, values: Sequence[Any], connection: Any) -> list[Any]:
@@ -44,14 +50,13 @@ def write(sql: str, values: Sequence[Any], connection: Any) -> list[Any]:
 
     Values go as text, since else the numbers' sizes would make the same statement another one, to be planned again.
     """
-    if not _is_planned(connection):
+    if _is_watched(connection) or not _prepares(connection):
         return _django_rows(sql, values, connection)
     from psycopg import RawCursor
 
     texts = [value if value is None or type(value) is str else _text(value) for value in values]
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        cursor = RawCursor(connection.connection)
+    with _directly(connection) as postgresql:
+        cursor = RawCursor(postgresql)
         cursor.execute(_numbered(sql), texts, prepare=None if len(texts) <= _MOST_PLACES else False)
         return cursor.fetchall() if cursor.rownumber is not None else []  # `description` would describe each column.
 
@@ -73,18 +78,19 @@ def _reader(connection: Any) -> Any:
     return reader
 
 
-def _is_planned(connection: Any) -> bool:
-    if connection.vendor != "postgresql" or _is_watched(connection):
-        return False
-    connection.ensure_connection()
-    return getattr(connection.connection, "prepare_threshold", None) is not None
+def _prepares(connection: Any) -> bool:
+    """Whether the site lets psycopg have statements planned once."""
+    options = connection.settings_dict.get("OPTIONS", {})
+    return connection.vendor == "postgresql" and options.get("prepare_threshold") is not None
 
 
-def _is_sqlite(connection: Any) -> bool:
-    if connection.vendor != "sqlite" or _is_watched(connection):
-        return False
+@contextmanager
+def _directly(connection: Any) -> Iterator[Any]:
+    """The driver's own connection; what it raises is raised as Django's own errors."""
     connection.ensure_connection()
-    return True
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        yield connection.connection
 
 
 def _is_watched(connection: Any) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import JSONField, QuerySet
 from django.db.models.query import ModelIterable
@@ -108,8 +108,15 @@ class _Compiled:
 
 
 def _fetched(sql: str, parameters: list[Any], connection: BaseDatabaseWrapper, is_planned: bool) -> list[Any]:
-    """The database's rows; asked for over a new connection where the kept one turns out to be dead."""
+    """The database's rows; asked for over a new connection where the kept one turns out to be dead, and planned anew
+    where a migration has changed their columns.
+    """
     try:
+        return planned.fetch(sql, parameters, connection, is_planned)
+    except NotSupportedError:
+        if connection.in_atomic_block:
+            raise  # Its rollback makes the driver forget all plans.
+        planned.forget(connection)
         return planned.fetch(sql, parameters, connection, is_planned)
     except (OperationalError, InterfaceError):
         if connection.in_atomic_block or connection.is_usable():

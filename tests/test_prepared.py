@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, NotSupportedError, OperationalError, connection, connections, transaction
 
 from sessions_app import planned
 from sessions_app.models import Agent, RunMetadata, Session
@@ -149,3 +149,42 @@ class TestADeadConnection:
         broken.append(OperationalError("gone"))
         with pytest.raises(OperationalError, match="gone"):
             by_user(1, "a")
+
+
+class TestAChangedColumn:
+    """A migration has changed a column's type under a statement that was planned before."""
+
+    @pytest.fixture
+    def by_id(self):
+        return Prepared(lambda using, session_id: Session.objects.using(using).filter(session_id=session_id))
+
+    @pytest.fixture
+    def other(self):
+        """Another connection, as the migration has; what it changes is changed back."""
+        if connection.vendor != "postgresql":
+            pytest.skip("Only PostgreSQL's plans hold the types of columns")
+        other = connections["default"].copy()
+        change = "ALTER TABLE sessions_app_session ALTER COLUMN shared_access TYPE varchar"
+        with other.cursor() as cursor:
+            yield lambda: cursor.execute(f"{change}(99)")
+            cursor.execute(f"{change}(16)")
+        other.close()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_it_is_planned_anew(self, by_id, other):
+        session = factories.SessionFactory()
+        for _ in range(3):
+            assert by_id(session.session_id) == [session]
+        other()
+        assert by_id(session.session_id) == [session]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_after_a_transaction_that_it_broke(self, by_id, other):
+        session = factories.SessionFactory()
+        for _ in range(3):
+            by_id(session.session_id)
+        other()
+        with pytest.raises(NotSupportedError), transaction.atomic():
+            by_id(session.session_id)
+        with transaction.atomic():
+            assert by_id(session.session_id) == [session]
