@@ -1,15 +1,17 @@
-"""The reference site's URLs: the admin, every dialect under the root, and JSON for all that nothing answers."""
+"""The reference site's URLs: the admin, where its root leads, every dialect, and JSON for all that nothing answers."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from sessions_app.dialects.agno.views import UnknownRouteViewSet
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("", include("sessions_app.urls")),
     # People in the admin get a page; clients get JSON, and only with a key the news that nothing is there.

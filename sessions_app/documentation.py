@@ -26,6 +26,8 @@ class SchemaView(SpectacularAPIView):
     permission_classes = [AllowAny]
     throttle_classes = []
     versioning_class = None
+    schema = None  # It describes the API and is no part of it, whichever schema class the site has.
+    http_method_names = ["get", "head"]
     serve_public = True
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -41,6 +43,8 @@ class DocsView(SpectacularSwaggerSplitView):
     permission_classes = [AllowAny]
     throttle_classes = []
     versioning_class = None
+    schema = None
+    http_method_names = ["get", "head"]
     url_name = "agent-sessions-schema"
     template_name = "sessions_app/docs.html"
     title = SPECTACULAR_SETTINGS["TITLE"]

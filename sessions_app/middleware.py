@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
 
 from sessions_app.dialects.base import DialectViewSet
 from sessions_app.remembered import Remembered
 
+_HOOKS = ("process_view", "process_exception")
 _LONGEST_QUERY = 100
 _queries: Remembered[Any] = Remembered(size=500)
 """Query strings as they were read, by encoding and text; nobody can change what they were read as. Clients send the
@@ -26,12 +29,14 @@ class APIMiddleware:
     """Answers the API's requests itself. Middleware below it, which then sees pages only, costs them nothing.
 
     It belongs below what concerns each answer (CORS, SecurityMiddleware) and above CommonMiddleware, sessions,
-    languages, CSRF, logins and messages: keys open the API, and no cookie. Without it all works alike, and slower.
+    languages, CSRF, logins and messages: keys open the API, and no cookie. Without it all works alike, and slower. (Of
+    CommonMiddleware, API requests lose DISALLOWED_USER_AGENTS and PREPEND_WWW.)
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        if any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values()):
-            raise MiddlewareNotUsed  # Only Django's own way begins the transaction around each view.
+        # Only Django's own way begins the transaction around each view, and calls other middleware's hooks.
+        if any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values()) or _is_below_hooks():
+            raise MiddlewareNotUsed
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -47,6 +52,13 @@ class APIMiddleware:
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
+
+
+def _is_below_hooks() -> bool:
+    """Whether a middleware above wants to know which view is called, or what it raises."""
+    own = f"{APIMiddleware.__module__}.{APIMiddleware.__qualname__}"
+    above = takewhile(lambda name: name != own, settings.MIDDLEWARE)
+    return any(hasattr(each, hook) for each in map(import_string, above) for hook in _HOOKS)
 
 
 def _view_of(path: str, patterns: Iterable[URLPattern | URLResolver]) -> tuple[Any, dict[str, Any]] | None:
@@ -71,7 +83,7 @@ def _view_of(path: str, patterns: Iterable[URLPattern | URLResolver]) -> tuple[A
 
 def _is_ours(view: Any) -> bool:
     kind = getattr(view, "cls", None)
-    return isinstance(kind, type) and issubclass(kind, DialectViewSet)
+    return isinstance(kind, type) and issubclass(kind, DialectViewSet) and not kind.is_for_the_rest
 
 
 def _with_known_query(request: HttpRequest, view: Any, arguments: dict[str, Any]) -> Any:

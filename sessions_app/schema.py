@@ -11,14 +11,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 def only_ours(endpoints: Endpoints) -> Endpoints:
-    """The dialects' endpoints. Each is served with and without a final slash, and listed without."""
+    """The dialects' endpoints."""
     from sessions_app.dialects.base import DialectViewSet
 
-    ours = [
-        endpoint
-        for endpoint in endpoints
-        if not endpoint[0].endswith("/") and issubclass(getattr(endpoint[3], "cls", object), DialectViewSet)
-    ]
+    ours = [endpoint for endpoint in endpoints if issubclass(getattr(endpoint[3], "cls", object), DialectViewSet)]
     # Paths in the order of the urls, so that a document differs from the last one only where the API does.
     paths = list(dict.fromkeys(path for path, *_ in endpoints))
     return sorted(ours, key=lambda endpoint: (paths.index(endpoint[0]), METHODS.index(endpoint[2])))

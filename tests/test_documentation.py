@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
-from sessions_app import conf
+from sessions_app import conf, urls
+from sessions_app.dialects.openapi import DialectSchema
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -29,6 +30,27 @@ def rows(text):
 @pytest.fixture
 def document(anonymous):
     return anonymous.get("/schema", {"format": "json"}).json()
+
+
+def test_a_site_s_own_schema_class_has_nothing_to_do_with_our_views():
+    views = list(views_of(urls.urlpatterns))
+    assert len(views) > 80
+    assert all(view.schema is None or isinstance(view.schema, DialectSchema) for view in views)
+
+
+def views_of(patterns):
+    for pattern in patterns:
+        view = pattern.callback
+        yield from views_of(pattern.url_patterns) if view is None else [getattr(view, "cls", None) or view.view_class]
+
+
+def test_the_root_leads_to_the_admin(anonymous):
+    assert anonymous.get("/")["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("method", ["options", "post"])
+def test_the_docs_are_only_read(anonymous, method):
+    assert getattr(anonymous, method)("/docs").status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/schema", "/schema/", "/docs", "/docs/"])

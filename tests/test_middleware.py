@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings as site
+from django.conf.urls.i18n import i18n_patterns
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponse
 from django.urls import get_resolver, include, path, re_path
 
+from project import urls
 from sessions_app import middleware
 from sessions_app.middleware import APIMiddleware
 from sessions_app.remembered import Remembered
@@ -87,6 +89,47 @@ def test_a_site_with_atomic_requests_goes_django_s_own_way(monkeypatch):
     monkeypatch.setitem(site.DATABASES["default"], "ATOMIC_REQUESTS", True)
     with pytest.raises(MiddlewareNotUsed):
         APIMiddleware(lambda request: HttpResponse())
+
+
+class Watching:
+    """A middleware that wants to know which view is called."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, arguments, keywords):
+        return HttpResponse("seen")
+
+
+def test_hooks_above_are_called(client, store, settings):
+    settings.MIDDLEWARE = ["tests.test_middleware.Watching", *site.MIDDLEWARE]
+    assert client.get("/api/sessions").content == b"seen"
+
+
+@pytest.mark.parametrize("url", ["/sessions", "/api/sessions", "/v3/sessions", "/api/v1/chat", "/health", "/nothing"])
+@pytest.mark.parametrize("host", ["evil.example", "a b"])
+def test_a_host_that_the_site_does_not_answer_to_is_refused(client, url, host):
+    response = client.get(url, headers={"host": host})
+    assert response.status_code == 400
+    assert url == "/nothing" or "ALLOWED_HOSTS" in response.json()["detail"]
+
+
+class Translated:
+    """URLs of pages whose paths begin with a language, and the reference site's behind them."""
+
+    urlpatterns = [
+        *i18n_patterns(path("pages/x", lambda request: HttpResponse("page")), prefix_default_language=False),
+        *urls.urlpatterns,
+    ]
+
+
+def test_a_page_that_only_its_language_leads_to_is_found(client, settings):
+    settings.ROOT_URLCONF = Translated
+    assert client.get("/de/pages/x").content == b"page"
+    assert client.get("/de/nothing").status_code == 404
 
 
 def test_a_query_that_was_read_before_is_not_read_again(client, store):

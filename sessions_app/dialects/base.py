@@ -54,6 +54,8 @@ class DialectViewSet(WireViewSet):
     schema = DialectSchema()
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
+    is_for_the_rest: ClassVar[bool] = False
+    """Whether it answers what nothing else of the site does, as only Django's own way can tell."""
     path_ids: ClassVar[frozenset[str]] = frozenset({"session_id", "agent_id", "run_id"})
     """Path parameters that are free text, and are checked before any look-up."""
 
@@ -86,6 +88,7 @@ class DialectViewSet(WireViewSet):
         """As Django REST framework's, without a negotiation: there is one format, and no version."""
         request.accepted_renderer = renderer = self.get_renderers()[0]
         request.accepted_media_type = renderer.media_type
+        request._request.get_host()  # Raises for one that the site does not answer to.
         self.perform_authentication(request)
         self.check_permissions(request)
         self.check_throttles(request)
@@ -137,8 +140,12 @@ def _one_of_each(classes: tuple[type[Any], ...]) -> list[Any]:
 
 
 def endpoint(route: str, view: Any, name: str) -> list[URLPattern]:
-    """``route`` with and without a final slash, each answered directly: a redirect turns a POST into a GET."""
-    return [path(route, view, name=name), path(f"{route}/", view, name=f"{name}-slash")]
+    """``route`` with and without a final slash, each answered directly: a redirect turns a POST into a GET.
+
+    Schemas list the one without.
+    """
+    unlisted = view.cls.as_view(view.actions, **view.initkwargs, schema=None)
+    return [path(route, view, name=name), path(f"{route}/", unlisted, name=f"{name}-slash")]
 
 
 def _validated(serializer_class: type[BaseSerializer[Any]], data: Any, where: str) -> Any:

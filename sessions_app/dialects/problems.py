@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions as drf
 from rest_framework.settings import api_settings
@@ -74,6 +74,16 @@ _STORE_PROBLEMS: dict[type[exceptions.AgentSessionsError], tuple[int, str]] = {
 }
 
 
+_DJANGO_PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
+    (Http404, 404, "Not found"),
+    (PermissionDenied, 403, "Permission denied"),
+    (RequestDataTooBig, 413, "The request body is too large"),
+    (DisallowedHost, 400, "The site does not answer to this host name: see ALLOWED_HOSTS"),
+    (SuspiciousOperation, 400, "The request is malformed, or has too many parameters"),
+)
+"""The first that fits counts."""
+
+
 def problem_of(error: Exception) -> Problem | None:
     """The problem behind an exception; None for one that is a fault of ours."""
     if isinstance(error, InvalidRequest):
@@ -82,22 +92,20 @@ def problem_of(error: Exception) -> Problem | None:
         return Problem(422, "Invalid request", [FieldError(("body", *error.location), error.message, error.code)])
     if isinstance(error, exceptions.AgentSessionsError):
         return Problem(*_STORE_PROBLEMS[type(error)])
-    if isinstance(error, Http404):
-        return Problem(404, "Not found")
-    if isinstance(error, PermissionDenied):
-        return Problem(403, "Permission denied")
-    if isinstance(error, RequestDataTooBig):
-        return Problem(413, "The request body is too large")
-    if isinstance(error, SuspiciousOperation):
-        return Problem(400, "The request is malformed, or has too many parameters")
-    if isinstance(error, OperationalError):
+    if isinstance(error, DatabaseError):
         return _database_problem(error)
     if isinstance(error, drf.APIException):
         return _rest_framework_problem(error)
-    return None
+    return next((Problem(status, detail) for kind, status, detail in _DJANGO_PROBLEMS if isinstance(error, kind)), None)
 
 
-def _database_problem(error: OperationalError) -> Problem:
+def _database_problem(error: DatabaseError) -> Problem | None:
+    if isinstance(error, IntegrityError):
+        # Such as an agent that goes while a session is written for it: what can be foreseen is checked before.
+        logger.error("A request was overtaken by another one", exc_info=error)
+        return Problem(409, "Something that this request needs was changed or deleted meanwhile, try again")
+    if not isinstance(error, OperationalError):
+        return None
     if is_conflict(error):
         return Problem(503, "The database is busy, try again", headers={"Retry-After": "1"})
     # MariaDB hangs up on what is larger than its max_allowed_packet, by default 16 MiB.

@@ -3,8 +3,14 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
-from django.db import DatabaseError, OperationalError
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions as drf
 
@@ -32,6 +38,7 @@ def test_every_error_of_the_store_is_a_problem(error_class):
         (PermissionDenied("secret"), 403, "Permission denied"),
         (RequestDataTooBig("secret"), 413, "The request body is too large"),
         (TooManyFieldsSent("secret"), 400, "The request is malformed, or has too many parameters"),
+        (DisallowedHost("secret"), 400, "The site does not answer to this host name: see ALLOWED_HOSTS"),
         (SuspiciousOperation("secret"), 400, "The request is malformed, or has too many parameters"),
         (drf.MethodNotAllowed("PUT"), 405, 'Method "PUT" not allowed.'),
         (drf.ParseError("The body is not JSON"), 400, "The body is not JSON"),
@@ -55,6 +62,12 @@ def test_a_401_says_how_to_come_in(error):
 @pytest.mark.parametrize(("wait", "header"), [(0, "1"), (0.2, "1"), (1.2, "2"), (60, "60")])
 def test_a_429_says_when_to_come_again(wait, header):
     assert problem_of(drf.Throttled(wait)).headers == {"Retry-After": header}
+
+
+def test_a_request_that_another_one_overtook_is_409(caplog):
+    problem = problem_of(IntegrityError("secret"))
+    assert (problem.status, "secret" in problem.detail) == (409, False)
+    assert "overtaken" in caplog.text
 
 
 def test_a_busy_database_is_503():

@@ -281,6 +281,7 @@ class UnknownRouteViewSet(AgentOSViewSet):
     """
 
     schema = None  # type: ignore[assignment]
+    is_for_the_rest = True
     path_ids = frozenset()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
