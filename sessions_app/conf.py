@@ -80,8 +80,12 @@ def _rate(value: Any) -> Problem:
     if value is None:
         return None
     number, slash, period = value.partition("/") if isinstance(value, str) else ("", "", "")
-    is_rate = number.isdecimal() and slash and period[:1] in {"s", "m", "h", "d"}
+    is_rate = number.isdecimal() and int(number) and slash and period[:1] in {"s", "m", "h", "d"}
     return None if is_rate else "must be None or a rate such as '600/min'"
+
+
+_FORMAT_METHODS = ("check", "read")
+"""Of a message format, what cannot be done without."""
 
 
 def _formats(value: Any) -> Problem:
@@ -89,9 +93,12 @@ def _formats(value: Any) -> Problem:
         return "must map names of message formats to dotted paths of their classes"
     for name, path in value.items():
         try:
-            import_string(path)
+            found = import_string(path)
         except (ImportError, AttributeError, TypeError):
             return f"names {path!r} for the format {name!r}, which cannot be imported"
+        if not (isinstance(found, type) and all(callable(getattr(found, method, None)) for method in _FORMAT_METHODS)):
+            methods = " and ".join(_FORMAT_METHODS)
+            return f"names {path!r} for the format {name!r}, which is no class with the methods {methods}"
     return None
 
 

@@ -57,6 +57,7 @@ WRONG = [
     ("sessions_app.E006", "THROTTLE_RATE", "600"),
     ("sessions_app.E006", "THROTTLE_RATE", "many/min"),
     ("sessions_app.E006", "THROTTLE_RATE", "²/min"),
+    ("sessions_app.E006", "THROTTLE_RATE", "0/min"),
     ("sessions_app.E006", "THROTTLE_RATE", "5/year"),
     ("sessions_app.E006", "THROTTLE_RATE", "5/"),
     ("sessions_app.E007", "DEFAULT_SHARED_ACCESS", "write"),
@@ -65,6 +66,8 @@ WRONG = [
     ("sessions_app.E008", "MESSAGE_FORMATS", {"x": "no.such.module"}),
     ("sessions_app.E008", "MESSAGE_FORMATS", {"x": "sessions_app.formats.NoSuchClass"}),
     ("sessions_app.E008", "MESSAGE_FORMATS", {"x": 5}),
+    ("sessions_app.E008", "MESSAGE_FORMATS", {"x": "os.path"}),
+    ("sessions_app.E008", "MESSAGE_FORMATS", {"x": "pathlib.Path"}),
 ]
 
 

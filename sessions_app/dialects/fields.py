@@ -62,12 +62,17 @@ class IdField(TextField):
 class PathIdField(IdField):
     """An id that paths lead to, of which it is one segment."""
 
-    default_error_messages = {"slash": "Must not contain a slash: no path would lead to it"}
+    default_error_messages = {
+        "slash": "Must not contain a slash: no path would lead to it",
+        "dots": "Must not be . or ..: clients take these out of paths",
+    }
 
     def to_internal_value(self, data: Any) -> str:
         value = super().to_internal_value(data)
         if "/" in value:
             self.fail("slash")
+        if value in {".", ".."}:
+            self.fail("dots")
         return value
 
 
