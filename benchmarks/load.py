@@ -36,14 +36,14 @@ class Request:
     sessions: tuple[str, ...] = ()
 
 
-def rate(request: Request, seconds: int, connections: int = CONNECTIONS) -> float:
+def rate(request: Request, seconds: int) -> float:
     """Answers a second. Raises RuntimeError where any answer is not a success."""
-    found = _drive(request, seconds, connections)
-    return found or _drive(request, PATIENCE, connections)
+    found = _drive(request, seconds)
+    return found or _drive(request, PATIENCE)
 
 
-def _drive(request: Request, seconds: int, connections: int) -> float:
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", f"{PATIENCE}s"]
+def _drive(request: Request, seconds: int) -> float:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", f"{PATIENCE}s"]
     for name, value in request.headers.items():
         command += ["-H", f"{name}: {value}"]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:

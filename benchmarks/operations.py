@@ -77,6 +77,8 @@ class Operation:
     parameters: dict[str, Any] = field(default_factory=dict)
     body: str | None = None
     sessions: tuple[str, ...] = ()
+    is_small: bool = False
+    """A small answer: of these a view that does what the limit does tells how much of it frameworks leave."""
 
     @property
     def method(self) -> str:
@@ -90,18 +92,18 @@ def operations(sizes: data.Sizes, is_sqlite: bool) -> list[Operation]:
     (fifty, _), (many, _) = sizes.many_runs
     last_page = max(2, min(4000, sizes.sessions // 25))
 
-    def detail(name: str, id_: str, over_agentos: float, over_limit: float) -> Operation:
-        path = f"/sessions/{id_}?type=agent"
-        return Operation(name, path, over_agentos, over_limit, _placed(_SESSION, is_sqlite), {"session_id": id_})
+    def detail(name: str, id_: str, over_agentos: float, over_limit: float, **how: Any) -> Operation:
+        path, sql = f"/sessions/{id_}?type=agent", _placed(_SESSION, is_sqlite)
+        return Operation(name, path, over_agentos, over_limit, sql, {"session_id": id_}, **how)
 
     def listing(name: str, over_agentos: float, **filters: str) -> Operation:
         return Operation(name, f"/sessions?{urlencode({'type': 'agent', 'limit': 20, **filters})}", over_agentos)
 
-    def limited(name: str, path: str, over_limit: float, sql: str, **parameters: str) -> Operation:
-        return Operation(name, path, None, over_limit, _placed(sql, is_sqlite), parameters)
+    def limited(name: str, path: str, over_limit: float, sql: str, parameters: Any, **how: Any) -> Operation:
+        return Operation(name, path, None, over_limit, _placed(sql, is_sqlite), parameters, **how)
 
     return [
-        detail("session, 3 messages", point, 5, 0.40),
+        detail("session, 3 messages", point, 5, 0.40, is_small=True),
         detail("session, 150 messages", fifty, 12, 0.50),
         detail("session, 1,500 messages", many, 30, 0.75),
         listing("sessions, first page", 6),
@@ -109,14 +111,14 @@ def operations(sizes: data.Sizes, is_sqlite: bool) -> list[Operation]:
         listing("sessions by a part of their name", 30, session_name=data.session_name(middle)[-7:-1]),
         listing(f"sessions, page {last_page:,}", 8, page=str(last_page)),
         Operation("runs of a session, 50", f"/sessions/{fifty}/runs", 5),
-        limited("chat summary", f"/api/v1/chat/{point}/summary", 0.40, _SUMMARY, session_id=point),
-        limited("chat of 1,500 messages, as events", f"/api/v1/chat/{many}", 0.35, _CHAT, session_id=many),
+        limited("chat summary", f"/api/v1/chat/{point}/summary", 0.40, _SUMMARY, {"session_id": point}, is_small=True),
+        limited("chat of 1,500 messages, as events", f"/api/v1/chat/{many}", 0.35, _CHAT, {"session_id": many}),
         limited(
             f"ids of an agent's {sizes.sessions // data.AGENTS:,} sessions",
             f"/v1/agent/{quote('agent-07')}/sessions",
             0.60,
             _IDS,
-            agent_id="agent-07",
+            {"agent_id": "agent-07"},
         ),
         *([] if is_sqlite else [_append(sizes)]),
     ]

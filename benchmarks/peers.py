@@ -22,8 +22,6 @@ FRAMEWORKS = {
     "headers": "Django with the reference site's headers",
     "drf": "Django REST framework",
 }
-SMALL = ("session, 3 messages", "chat summary")
-"""Small answers, of which a view that does what the limit does tells how much of it frameworks leave."""
 REQUIREMENTS = ("agno[os]>=3.1", "psycopg[binary]", "sqlalchemy")
 
 
@@ -62,13 +60,11 @@ def fill_ours(url: str, sizes: data.Sizes) -> str:
     return run_ours(url, "fill", json.dumps(asdict(sizes))).strip()
 
 
-def run_ours(url: str, *arguments: str, stdin: str | None = None) -> str:
+def run_ours(url: str, *arguments: str) -> str:
     """What ``python -m benchmarks.ours`` prints."""
     environment = os.environ | site(url)
     command = [sys.executable, "-m", "benchmarks.ours", *arguments]
-    done = subprocess.run(
-        command, cwd=servers.ROOT, env=environment, input=stdin, stdout=subprocess.PIPE, text=True, check=True
-    )
+    done = subprocess.run(command, cwd=servers.ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout
 
 
@@ -105,7 +101,7 @@ def measure(plan: Plan, server: Server) -> Iterator[Figure]:
         for framework, name in FRAMEWORKS.items():
             environment = {"BENCHMARK_LIMIT": str(limit_file), "BENCHMARK_FRAMEWORK": framework, **site(ours_url)}
             with servers.granian("benchmarks.frameworks:application", environment, plan.log) as bare:
-                for small in [operation for operation in wanted if operation.name in SMALL]:
+                for small in [operation for operation in wanted if operation.is_small]:
                     requests = [load.Request(f"{each.url}{small.path}", headers) for each in (bare, limit)]
                     rates = load.rates(requests, plan.rounds, plan.seconds)
                     yield Figure(f"{name} alone, {small.name} ÷ limit", load.median_ratio(*rates), None)

@@ -16,7 +16,6 @@ class Figure:
     value: float
     wanted: float | None = None
     at_most: bool = False
-    unit: str = ""
 
     @property
     def reached(self) -> bool:
@@ -27,9 +26,9 @@ class Figure:
     @property
     def cells(self) -> tuple[str, str, str, str]:
         if self.wanted is None:
-            return self.name, _number(self.value, self.unit), "", ""
-        bound = f"{'at most' if self.at_most else 'at least'} {_number(self.wanted, self.unit)}"
-        return self.name, _number(self.value, self.unit), bound, "pass" if self.reached else "falls short"
+            return self.name, _number(self.value), "", ""
+        bound = f"{'at most' if self.at_most else 'at least'} {_number(self.wanted)}"
+        return self.name, _number(self.value), bound, "pass" if self.reached else "falls short"
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -43,6 +42,6 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join([line(HEAD), line(["-" * width for width in widths]), *map(line, rows[1:])])
 
 
-def _number(value: float, unit: str) -> str:
+def _number(value: float) -> str:
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 2 else 3
-    return f"{value:,.{digits}f}{f' {unit}' if unit else ''}"
+    return f"{value:,.{digits}f}"
