@@ -147,11 +147,11 @@ def _compile(build: Callable[..., QuerySet[Any, Any]], values: tuple[Any, ...], 
         tuple(places),
         tuple((column, *converter) for column, converter in converters.items() if column not in json),
         tuple(json),
-        _reader(queryset, compiler, using) if queryset._iterable_class is ModelIterable else None,
+        _reader(compiler, using) if queryset._iterable_class is ModelIterable else None,
     )
 
 
-def _reader(queryset: QuerySet[Any, Any], compiler: Any, using: str) -> Callable[[Any], Any]:
+def _reader(compiler: Any, using: str) -> Callable[[Any], Any]:
     """What makes of a row the instance that the queryset itself would give, and those that are joined to it."""
     own, joined = compiler.klass_info, compiler.klass_info.get("related_klass_infos", [])
     make = _maker(own, compiler.select, using)

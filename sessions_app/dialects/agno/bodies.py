@@ -141,7 +141,7 @@ def mandatory(body: Body, checks: Mapping[str, Check], errors: Errors) -> dict[s
 def bulk(body: Body, errors: Errors) -> dict[str, Any]:
     """``session_ids`` and ``session_types``, both there and not empty."""
     given = mandatory(body, {}, errors)
-    if (errors and body.value is ABSENT) or not isinstance(body.value, dict):
+    if not isinstance(body.value, dict):
         return given
     for name, check in (("session_ids", texts), ("session_types", types)):
         if name not in body.value:

@@ -10,9 +10,10 @@ from rest_framework.response import Response
 
 from sessions_app.dialects.problems import FieldError, Problem
 from sessions_app.exceptions import InvalidValue, Location
+from sessions_app.models import RunMetadata, Session
 
-TYPES = ("agent", "team", "workflow")
-STATUSES = ["CANCELLED", "COMPLETED", "ERROR", "PAUSED", "PENDING", "REGENERATED", "RUNNING"]
+TYPES = Session.Type.values
+STATUSES = sorted(RunMetadata.Status.values)
 LENGTHS_DIFFER = "Session IDs and session types must have the same length"
 ID_IS_TAKEN = (
     "Could not create a session with the supplied session_id. Omit session_id to have one generated, "
@@ -71,7 +72,7 @@ def session_exists(session_id: str) -> str:
     return f"Session with id '{session_id}' already exists. Use PATCH /sessions/{session_id} to update it."
 
 
-def session_of_runs_not_found(session_id: str, type: str | None = None) -> str:
+def session_of_runs_not_found(session_id: str) -> str:
     return f"Session with ID {session_id} not found"
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sessions_app import conf, formats
-from sessions_app.dialects.agno import rows
 from sessions_app.dialects.wire import to_json
+from sessions_app.mappings.agno.runs import chat_payload
 from sessions_app.models import Session
 from sessions_app.reading import Unready, Wanted, texts_of
 
@@ -42,9 +42,9 @@ def wanted() -> Wanted:
     return Wanted(READY, tuple(conf.get("AGNO_CHAT_HISTORY_SKIPS_ROLES")))
 
 
-def chat_history(session: Session) -> list[str]:
+def chat_history(session: Session, wanted: Wanted) -> list[str]:
     """The JSON texts of the messages that were really said."""
-    return texts_of(session, wanted(), _text)
+    return texts_of(session, wanted, _text)
 
 
 def is_shown_as_it_lies(payload: Any, format: str) -> bool:
@@ -57,7 +57,7 @@ def is_shown_as_it_lies(payload: Any, format: str) -> bool:
 
 
 def _text(message: Unready) -> str:
-    return to_json(_shown(rows.chat_payload(message.payload, message.format), message.role, message.created_at))
+    return to_json(_shown(chat_payload(message.payload, message.format), message.role, message.created_at))
 
 
 def _shown(payload: dict[str, Any], role: str, created_at: datetime | int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What AgentOS' endpoints make of their bodies, and do with rows that lie in the store."""
+"""Rows of AgentOS' session table, as its endpoints make and delete them."""
 
 from __future__ import annotations
 
@@ -6,38 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sessions_app import services
-from sessions_app.mappings.agno.runs import agno_run_dict, chat_payload, run_dict, store_run
-from sessions_app.mappings.agno.sessions import COMPONENTS, session_data, store_session
-from sessions_app.models import Project, Session
+from sessions_app.models import Session
 from sessions_app.querysets import SessionQuerySet
 from sessions_app.text import is_storable
-
-__all__ = [
-    "COMPONENTS",
-    "agno_run_dict",
-    "chat_payload",
-    "delete_sessions",
-    "new_row",
-    "run_dict",
-    "session_data",
-    "store_rows",
-    "store_run",
-    "store_session",
-    "without_reserved",
-]
 
 RESERVED_METADATA = {"agno_dispatch_chain", "agno_dispatch_depth", "agno_component_version"}
 """Keys that AgentOS' own dispatcher trusts, so that no client may set them."""
 CHUNK = 500
-
-
-def store_rows(project: Project, sessions: Iterable[Mapping[str, Any]], runs: Iterable[Mapping[str, Any]]) -> None:
-    """Keep the rows of AgentOS' two tables. Runs do not move their session's ``updated_at``."""
-    stored = {row["session_id"]: store_session(project, row) for row in sessions}
-    for row in sorted(runs, key=lambda row: (row.get("run_index") or 0, row.get("created_at") or 0, row["run_id"])):
-        store_run(stored[row["session_id"]], row["run_data"])
-    for session in stored.values():
-        services.update_session(session=session, updated_at=session.updated_at)
 
 
 def new_row(type: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs in AgentOS' three shapes, and their previews. All start from the run's dict, as ``rows.run_dict`` gives it."""
+"""Runs in AgentOS' three shapes, and their previews. All start from the run's dict, as ``mappings`` give it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sessions_app.dialects.agno import rows
 from sessions_app.dialects.agno.serializers import sdk_of
 from sessions_app.dialects.wire import iso_seconds
 from sessions_app.jsontext import RawList
@@ -124,7 +123,7 @@ def _unknown(kind: str) -> dict[str, Any]:
     return shared | {"parent_run_id": "", **dict.fromkeys((*said, *own))}
 
 
-_UNKNOWN = {kind: _unknown(kind) for kind in rows.COMPONENTS}
+_UNKNOWN = {kind: _unknown(kind) for kind in Session.Type.values}
 
 
 def _kind(run: Run, session_type: str) -> str | None:

@@ -6,10 +6,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sessions_app.dialects.agno import rows
 from sessions_app.dialects.wire import iso_seconds
 from sessions_app.mappings.agno.lists import session_name
-from sessions_app.mappings.agno.sessions import is_agno
+from sessions_app.mappings.agno.sessions import is_agno, session_data
 from sessions_app.models import Session
 from sessions_app.models.usage import TOKEN_FIELDS
 
@@ -38,7 +37,7 @@ def session_detail(session: Session) -> dict[str, Any]:
     if session.type == Session.Type.WORKFLOW:
         return _shared(session) | {
             "workflow_name": None,
-            "session_data": rows.session_data(session),
+            "session_data": session_data(session),
         }
     metrics = _metrics(session)
     shared = _shared(session) | {
@@ -68,7 +67,7 @@ def session_row(session: Session, *, is_complete: bool) -> dict[str, Any]:
         "metadata": _metadata(session),
     }
     if is_complete:
-        shown["session_data"] = rows.session_data(session) and {
+        shown["session_data"] = session_data(session) and {
             "session_state": session.state,
             "session_metrics": metrics,
         }
@@ -130,7 +129,7 @@ def _metrics(session: Session) -> dict[str, Any] | None:
         return stored
     if any(session.usage.values()):
         return session.usage
-    return {} if rows.session_data(session) else None
+    return {} if session_data(session) else None
 
 
 def _shown_summary(session: Session) -> Any:

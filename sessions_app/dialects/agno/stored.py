@@ -14,12 +14,11 @@ from django.db.models import ExpressionWrapper, F, Func, JSONField, OuterRef, Q,
 from django.db.models.functions import Cast
 
 from sessions_app import formats
-from sessions_app.dialects.agno import rows
 from sessions_app.dialects.agno.runs import Frame, frame_of, shown_in
 from sessions_app.dialects.wire import to_json
 from sessions_app.joined import GROUP, RECORD, JoinedParts, JoinedTexts, JSONTexts, split
 from sessions_app.jsontext import RawList, loads
-from sessions_app.mappings.agno.runs import ShownRun, is_agno
+from sessions_app.mappings.agno.runs import ShownRun, agno_run_dict, chat_payload, is_agno, run_dict
 from sessions_app.models import Agent, Message, RunMetadata, Session
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.prepared import Prepared
@@ -82,7 +81,7 @@ def one_run(session: Session, run_id: str) -> Run:
     """The dict of one run. Raises RunNotFound."""
     using = _using(session)
     run = RunMetadata.objects.using(using).filter(session=session).select_related("agent").with_id(run_id)
-    return rows.run_dict(run, _payloads(_said([run.pk], session)[run.pk], using), session, run.agent)
+    return run_dict(run, _payloads(_said([run.pk], session)[run.pk], using), session, run.agent)
 
 
 def _kept_text(run: str, frame: Frame, using: str) -> str | None:
@@ -101,7 +100,7 @@ def _text(run: str, frame: Frame, using: str) -> str | None:
     shown, said = _taken_apart(run)
     if not is_agno(shown):
         return None
-    shape = shown_in(frame, rows.agno_run_dict(shown, _payloads(said, using)))
+    shape = shown_in(frame, agno_run_dict(shown, _payloads(said, using)))
     return to_json(shape) if shape else ""
 
 
@@ -110,7 +109,7 @@ def _shapes(stored: list[str], session: Session) -> Iterator[Run]:
     taken, frame, using = [_taken_apart(run) for run in stored], frame_of(session), _using(session)
     agents = _other_agents([run for run, _ in taken], session)
     for run, said in taken:
-        shape = shown_in(frame, rows.run_dict(run, _payloads(said, using), session, agents.get(run.agent_id)))
+        shape = shown_in(frame, run_dict(run, _payloads(said, using), session, agents.get(run.agent_id)))
         if shape is not None:
             yield shape
 
@@ -193,12 +192,12 @@ def _texts(using: str, session: int, runs: tuple[int, ...] | None) -> Any:
 
 
 def _chat_text(message: Unready) -> str:
-    return to_json(rows.chat_payload(message.payload, message.format))
+    return to_json(chat_payload(message.payload, message.format))
 
 
 def _is_between(run: str, session: Session, asked: Mapping[str, Any]) -> bool:
     shown, _ = _taken_apart(run)
-    moment = rows.run_dict(shown, (), session).get("created_at")
+    moment = run_dict(shown, (), session).get("created_at")
     if not isinstance(moment, int | float):
         return True
     after, before = asked.get("created_after"), asked.get("created_before")

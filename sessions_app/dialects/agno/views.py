@@ -29,13 +29,14 @@ from sessions_app.dialects.agno.errors import session_not_found
 from sessions_app.dialects.agno.parameters import Reader
 from sessions_app.dialects.agno.serializers import without_nulls
 from sessions_app.dialects.base import MAX_ERRORS, DialectViewSet
-from sessions_app.dialects.health import signs_of_life
+from sessions_app.dialects.health import OpenToAll
 from sessions_app.dialects.problems import InvalidRequest, Problem
 from sessions_app.dialects.wire import json_response
 from sessions_app.jsontext import RawList
+from sessions_app.mappings.agno.sessions import store_session
 from sessions_app.models import Project, Session
 from sessions_app.querysets import SessionQuerySet
-from sessions_app.reading import Along, one_session
+from sessions_app.reading import Along, Wanted, one_session
 
 AGENTOS_VERSION = "3.1.10"
 OS_ID = "django-agent-sessions"
@@ -142,8 +143,8 @@ class SessionViewSet(AgentOSViewSet):
     @openapi.session_detail
     def retrieve(self, request: Request, session_id: str) -> HttpResponse:
         asked = self.checked(parameters.SESSION)
-        unknown = session_not_found(session_id, asked.get("type"))
-        return self.shown(self.find(session_id, asked, unknown, along=history.wanted()))
+        unknown, said = session_not_found(session_id, asked.get("type")), history.wanted()
+        return self.shown(self.find(session_id, asked, unknown, along=said), said)
 
     @openapi.update_session
     def partial_update(self, request: Request, session_id: str) -> HttpResponse:
@@ -168,10 +169,14 @@ class SessionViewSet(AgentOSViewSet):
         self.remove(self.checked(parameters.DELETE), [session_id])
         return Response(status=204)
 
-    def shown(self, session: Session, *, with_nulls: bool = False, status: int = 200) -> HttpResponse:
+    def shown(
+        self, session: Session, wanted: Wanted | None = None, *, with_nulls: bool = False, status: int = 200
+    ) -> HttpResponse:
         detail = serializers.session_detail(session)
-        said = {} if session.type == Session.Type.WORKFLOW else {"chat_history": RawList(history.chat_history(session))}
-        return json_response((detail if with_nulls else without_nulls(detail)) | said, status=status)
+        shown = detail if with_nulls else without_nulls(detail)
+        if session.type != Session.Type.WORKFLOW:
+            shown["chat_history"] = RawList(history.chat_history(session, wanted or history.wanted()))
+        return json_response(shown, status=status)
 
     def store(self, type_: str, given: dict[str, Any], alias: str) -> Session:
         """A new session. Raises Conflict in the words that fit what the caller may see."""
@@ -179,7 +184,7 @@ class SessionViewSet(AgentOSViewSet):
         if project is None:
             raise NotFound("The API key's project is not in this database")
         try:
-            return rows.store_session(project, rows.new_row(type_, given))
+            return store_session(project, rows.new_row(type_, given))
         except exceptions.SessionExists:
             session_id = given["session_id"]
             visible = Session.objects.using(alias).visible_to(self.key).filter(session_id=session_id).exists()
@@ -256,19 +261,11 @@ class ConfigViewSet(AgentOSViewSet):
         return Response(shown)
 
 
-class PublicViewSet(AgentOSViewSet):
+class PublicViewSet(OpenToAll, AgentOSViewSet):
     """What anybody may ask: whether the server is up, and what it is."""
 
-    authentication_classes = []
-    permission_classes = []
-    throttle_classes = []
-    schema = None  # type: ignore[assignment]
-
-    def health(self, request: Request) -> Response:
-        return Response(signs_of_life())
-
     def info(self, request: Request) -> Response:
-        counts = {f"{kind}_count": 0 for kind in rows.COMPONENTS}
+        counts = {f"{kind}_count": 0 for kind in Session.Type.values}
         mcp = {"enabled": False, "path": None, "oauth": None, "tool_run_endpoint": False}
         versions = {"os_version": __version__, "agno_version": AGENTOS_VERSION}
         named = {"os_id": OS_ID, "name": "Agent sessions", **versions}

@@ -6,7 +6,9 @@ import pytest
 from django.test import override_settings
 
 from sessions_app import counting, services
-from sessions_app.dialects.agno import listing, rows
+from sessions_app.dialects.agno import listing
+from sessions_app.mappings.agno.runs import store_run
+from sessions_app.mappings.agno.sessions import store_session
 from sessions_app.models import Session
 from sessions_app.prepared import Prepared
 from tests import factories
@@ -32,7 +34,7 @@ def three(project):
             "created_at": 1757088129 + number,
             "updated_at": 1757088129 - number,
         }
-        rows.store_session(project, row)
+        store_session(project, row)
 
 
 def test_newest_first(client, three):
@@ -156,7 +158,7 @@ def moment(number):
 def test_names_that_follow_from_the_runs(client, project):
     def store(session_id, type_, run, **data):
         row = {"session_id": session_id, "session_type": type_, "session_data": {}, **data}
-        rows.store_run(rows.store_session(project, row), {"run_id": "r", "status": "COMPLETED", **run})
+        store_run(store_session(project, row), {"run_id": "r", "status": "COMPLETED", **run})
 
     words = [{"role": "user", "content": "Grüße"}]
     parts = [{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]
@@ -221,7 +223,7 @@ def test_a_bound_key_sees_its_users_alone(client, project, three):
 
 def test_complete_rows_where_the_site_wants_them(client, project):
     data = {"session_state": {"a": 1}, "session_metrics": {"total_tokens": 5}}
-    rows.store_session(project, {"session_id": "s", "session_data": data, "summary": {"summary": "x"}})
+    store_session(project, {"session_id": "s", "session_data": data, "summary": {"summary": "x"}})
     assert client.get("/sessions").json()["data"][0].keys().isdisjoint({"session_data", "summary"})
     with override_settings(AGENT_SESSIONS={"AGNO_COMPLETE_LIST_ROWS": True}):
         row = client.get("/sessions").json()["data"][0]

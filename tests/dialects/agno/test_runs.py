@@ -6,16 +6,18 @@ import pytest
 from django.db import connection
 
 from sessions_app import services
-from sessions_app.dialects.agno import rows, runs
+from sessions_app.dialects.agno import runs
+from sessions_app.mappings.agno.runs import run_dict, store_run
+from sessions_app.mappings.agno.sessions import store_session
 from tests import factories
 
 RUN = {"run_id": "r", "agent_id": "a", "status": "COMPLETED", "created_at": 1757088129}
 
 
 def store(project, *runs, type_="agent", **row):
-    session = rows.store_session(project, {"session_id": "s", "session_type": type_, f"{type_}_id": "a", **row})
+    session = store_session(project, {"session_id": "s", "session_type": type_, f"{type_}_id": "a", **row})
     for run in runs:
-        rows.store_run(session, run)
+        store_run(session, run)
     return session
 
 
@@ -46,7 +48,7 @@ def test_whatever_a_run_holds_it_comes_out_equal_and_is_shown(client, project, o
     given = {"run_id": "r", f"{kind}_id": "x", **odd}
     session = store(project, given, type_=kind)
     run = session.runs.get()
-    assert rows.run_dict(run, run.messages.in_order(), session) == given
+    assert run_dict(run, run.messages.in_order(), session) == given
     for url in ("/sessions", "/sessions/s", "/sessions/s/runs", "/sessions/s/run-previews", "/sessions/s/runs/r"):
         assert client.get(url).status_code == 200, url
 
@@ -232,7 +234,7 @@ def test_the_number_of_queries_does_not_grow(client, project, route, django_asse
     session = store(project)
     for number in range(10):
         messages = [{"role": "user", "content": "x"}]
-        rows.store_run(session, {"run_id": str(number), "agent_id": f"a-{number}", "messages": messages})
+        store_run(session, {"run_id": str(number), "agent_id": f"a-{number}", "messages": messages})
     client.get("/sessions/s")
     with django_assert_max_num_queries(4):
         assert client.get(f"/sessions/s/{route}").status_code == 200

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from sessions_app import services
-from sessions_app.dialects.agno import rows, stored
+from sessions_app.dialects.agno import stored
+from sessions_app.mappings.agno.runs import store_run
+from sessions_app.mappings.agno.sessions import store_session
 from tests import factories
 from tests.conftest import client_with
 from tests.dialects.agno.test_runs import RUN, only, store
@@ -59,9 +61,9 @@ class TestAgain:
 
     def test_another_one_s_session_with_the_same_runs(self, client, session):
         other = factories.APIKeyFactory()
-        team = rows.store_session(other.project, {"session_id": "s", "session_type": "team", "team_id": "t"})
+        team = store_session(other.project, {"session_id": "s", "session_type": "team", "team_id": "t"})
         for run in client.get("/sessions/s/runs").json():
-            rows.store_run(team, {**RUN, "run_id": run["run_id"], "agent_id": None})
+            store_run(team, {**RUN, "run_id": run["run_id"], "agent_id": None})
         assert len(client.get("/sessions/s/runs").json()) == 2
         assert client_with(other).get("/sessions/s/runs").json() == []
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sessions_app.dialects.health import signs_of_life
+from sessions_app.dialects.health import OpenToAll
 from sessions_app.dialects.lyzr import messages, openapi
 from sessions_app.dialects.lyzr.inputs import LyzrActivityParameters
 from sessions_app.dialects.lyzr.serializers import (
@@ -99,13 +99,5 @@ class ActivityViewSet(LyzrViewSet):
         return Response([] if session is None else messages.activities(session, asked["user_id"]))
 
 
-class HealthViewSet(LyzrViewSet):
-    """Open to everybody."""
-
-    authentication_classes = []
-    permission_classes = []
-    throttle_classes = []
-    schema = None  # type: ignore[assignment]
-
-    def health(self, request: Request) -> Response:
-        return Response(signs_of_life())
+class HealthViewSet(OpenToAll, LyzrViewSet):
+    """Whether the server is up."""
