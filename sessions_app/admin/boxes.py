@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.admin.addresses import whole_number
 from sessions_app.admin.filters import ObjectFilter, ScanningFilter
 from sessions_app.models import Agent, Tag
 from sessions_app.text import storable
@@ -62,7 +63,7 @@ class NamedFilter(ObjectFilter, ScanningFilter):
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         self.box_name = f"{self.parameter_name}_name"
         self.words = typed(params, self.box_name)
-        self.project = request.GET.get("project", "")
+        self.project = whole_number(request.GET.get("project"))
         super().__init__(request, params, model, model_admin)
 
     @property
@@ -80,8 +81,7 @@ class NamedFilter(ObjectFilter, ScanningFilter):
     @cached_property
     def _objects(self) -> QuerySet[Any]:
         rows = self.model._default_manager.order_by("-pk")
-        is_of_project = self.project.isascii() and self.project.isdigit()
-        return rows.filter(project=int(self.project)) if is_of_project else rows
+        return rows if self.project is None else rows.filter(project=self.project)
 
     @cached_property
     def _newest(self) -> list[Model]:

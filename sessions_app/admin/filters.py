@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import formats
+from sessions_app.admin.addresses import whole_number
 from sessions_app.admin.windows import Window
 from sessions_app.models import Agent, Project, RunMetadata, Session
 from sessions_app.text import is_storable
@@ -48,9 +49,10 @@ class ObjectFilter(admin.SimpleListFilter):
     def chosen(self) -> int | None:
         """The primary key of the object that the rows must belong to."""
         value = self.value()
-        if value is not None and not (value.isascii() and value.isdigit()):
+        key = whole_number(value)
+        if value is not None and key is None:
             raise IncorrectLookupParameters
-        return None if value is None else int(value)
+        return key
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         if self.chosen is None:

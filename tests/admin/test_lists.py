@@ -151,6 +151,17 @@ def test_a_wrong_query_is_no_server_error(admin_client, project, model, query):
     assert admin_client.get(list_url(model, **query), follow=True).status_code in {200, 400}
 
 
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("session", "project"), ("session", "agent"), ("session", "tags"), ("message", "session"), ("message", "run")],
+)
+def test_a_number_without_end_finds_nothing(admin_client, project, model, name):
+    fill(project, 0, 2)
+    response = admin_client.get(list_url(model, **{name: "9" * 5000}))
+    assert response.status_code == 200
+    assert response.context["cl"].result_count == 0
+
+
 def test_filters_choose_sessions(admin_client, project):
     good = factories.SessionFactory(project=project)
     factories.RunFactory(session=good)

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
+from sessions_app.admin.addresses import whole_number
 from sessions_app.admin.base import ServiceAdmin
 from sessions_app.admin.filters import LISTED_PROJECTS
 from sessions_app.admin.overview.figures import Overview
@@ -31,7 +32,7 @@ class SessionOverview(ServiceAdmin):
         if not (self.has_view_permission(request) and self._may_see(RunMetadata, request)):
             raise PermissionDenied
         projects = list(Project.objects.values_list("pk", "name")[: LISTED_PROJECTS + 1])
-        form = RangeForm(request.GET, projects=_choices(projects, request.GET.get("project", "")))
+        form = RangeForm(request.GET, projects=_choices(projects, whole_number(request.GET.get("project"))))
         form.is_valid()
         known = [pk for pk, _name in projects] if len(projects) <= LISTED_PROJECTS else []
         agent = form.chosen_agent
@@ -53,11 +54,9 @@ class SessionOverview(ServiceAdmin):
         return may_see
 
 
-def _choices(projects: list[tuple[int, str]], given: str) -> list[tuple[int, str]]:
+def _choices(projects: list[tuple[int, str]], given: int | None) -> list[tuple[int, str]]:
     """The first projects, and the one that an address names where it comes behind them."""
     listed = projects[:LISTED_PROJECTS]
-    if len(projects) <= LISTED_PROJECTS or not (given.isascii() and given.isdigit()):
+    if len(projects) <= LISTED_PROJECTS or given is None or any(pk == given for pk, _name in listed):
         return listed
-    if any(str(pk) == given for pk, _name in listed):
-        return listed
-    return [*Project.objects.filter(pk=int(given)).values_list("pk", "name"), *listed]
+    return [*Project.objects.filter(pk=given).values_list("pk", "name"), *listed]

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 
+from sessions_app.admin.addresses import LAST
 from sessions_app.admin.pagination import bounded_count
-from sessions_app.admin.transcript.pieces import LAST
 from sessions_app.admin.transcript.runs import TranscriptRuns
 from sessions_app.models import Message, RunMetadata
 from sessions_app.querysets import MessageQuerySet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sessions_app.admin.transcript.pieces import LAST
+from sessions_app.admin.addresses import whole_number
 from sessions_app.text import storable
 
 MAX_QUERY = 200
@@ -46,8 +46,4 @@ def wish_of(given: Mapping[str, str]) -> Wish:
 
 def number(text: str | None) -> int | None:
     """A position or key; -1 stands for "from the start"."""
-    if text == "-1":
-        return -1
-    if not text or not text.isascii() or not text.isdigit():
-        return None
-    return min(int(text[:20]), LAST)
+    return -1 if text == "-1" else whole_number(text)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models.functions import Left, Length
 
+from sessions_app.admin.addresses import LAST
 from sessions_app.models import Message
 from sessions_app.querysets import MessageQuerySet
 
@@ -19,7 +20,6 @@ BEFORE = 30
 """Of the messages around a position, those that stand before it."""
 CHARACTERS = 4_000_000
 """Of all payloads in a piece; one message is always in it."""
-LAST = 2**63 - 1
 
 
 class Row(NamedTuple):

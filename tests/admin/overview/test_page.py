@@ -282,7 +282,7 @@ def test_who_may_not_see_messages_gets_no_links_to_them(staff, happen):
     assert list_url("message") not in page.content.decode()
 
 
-@pytest.mark.parametrize("given", ["9" * 40, "x", "-1"])
+@pytest.mark.parametrize("given", ["9" * 40, "9" * 5000, "x", "-1"])
 def test_a_project_behind_the_listed_ones_can_be_chosen(admin_client, happen, monkeypatch, given):
     monkeypatch.setattr("sessions_app.admin.sessions.overview.LISTED_PROJECTS", 1)
     last = factories.ProjectFactory(name="Zulu")
