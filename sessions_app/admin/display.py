@@ -8,15 +8,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from sessions_app import jsontext
+from sessions_app.admin.addresses import change_url, list_url
 from sessions_app.models import APIKey, RunMetadata
 
 EMPTY = "-"
@@ -39,14 +37,12 @@ def link(obj: Model | None) -> SafeString | str:
     """A link to the page of ``obj``."""
     if obj is None:
         return EMPTY
-    url = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
-    return format_html('<a href="{}">{}</a>', url, short(str(obj)))
+    return format_html('<a href="{}">{}</a>', change_url(type(obj), obj.pk), short(str(obj)))
 
 
 def list_link(model: type[Model], text: Any, **query: Any) -> SafeString:
     """A link to the list of ``model``'s rows that ``query`` chooses."""
-    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    return format_html('<a href="{}?{}">{}</a>', url, urlencode(query), text)
+    return format_html('<a href="{}">{}</a>', list_url(model, **query), text)
 
 
 def short(text: str) -> str:
@@ -70,11 +66,6 @@ def key_status(key: APIKey) -> SafeString:
     if key.revoked:
         return label("error", _("Revoked"))
     return label("cancelled", _("Expired")) if key.has_expired else label("completed", _("Active"))
-
-
-def number(value: int) -> str:
-    """A count with separators of thousands."""
-    return number_format(value, force_grouping=True)
 
 
 def json_block(value: Any) -> SafeString | str:

@@ -7,13 +7,12 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.db.models import Count, Model, Q, Sum
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.formats import number_format
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from sessions_app.admin.addresses import list_url
 from sessions_app.admin.display import key_status
 from sessions_app.admin.moments import moment
+from sessions_app.admin.numbers import whole
 from sessions_app.admin.pagination import COUNTED, bounded_count
 from sessions_app.models import Agent, APIKey, Project, Session
 
@@ -80,10 +79,9 @@ def newest_keys(project: Project) -> list[dict[str, Any]]:
 
 
 def _figure(name: Any, number: int, is_cut: bool, url: str | None = None) -> dict[str, Any]:
-    shown = number_format(number, force_grouping=True)
+    shown = whole(number)
     return {"name": name, "number": _("more than %(limit)s") % {"limit": shown} if is_cut else shown, "url": url}
 
 
 def _list(site: AdminSite, model: type[Model], project: Project, **query: Any) -> str:
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
-    return f"{reverse(name, current_app=site.name)}?{urlencode({'project': project.pk, **query})}"
+    return list_url(model, current_app=site.name, project=project.pk, **query)

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_app import models
 from sessions_app.admin import history
+from sessions_app.admin.addresses import change_url
 from sessions_app.admin.base import ServiceAdmin
 from sessions_app.admin.display import json_block, label
 from sessions_app.admin.forms import error_text
@@ -160,4 +161,4 @@ class RedactableAdmin(ServiceAdmin):
         wanted = request.POST.get("next") or request.GET.get("next") or ""
         if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
             return wanted
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
+        return change_url(self.model, obj.pk)

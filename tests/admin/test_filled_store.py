@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sessions_app.admin.sessions.links import session_url
+from sessions_app.admin.addresses import session_url
 from sessions_app.models import Session
 from tests.admin.pages import list_url
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from sessions_app import services
 from sessions_app.admin import deletion
+from sessions_app.admin.addresses import session_url
 from sessions_app.admin.sessions import actions
-from sessions_app.admin.sessions.links import session_url
 from sessions_app.models import Message, RunMetadata, Session, Tag
 from tests import factories
 from tests.admin.pages import list_url, page_url
@@ -184,7 +184,7 @@ def test_one_session_is_acted_upon_from_its_own_page(admin_client, sessions):
     response = admin_client.post(url, {"action": "add_tags"})
     assert page_url(sessions[0]).split("/change/")[0] in response.content.decode()
     response = admin_client.post(url, {"action": "add_tags", "post": "yes", "name_1": "x"})
-    assert (response.status_code, response.url) == (302, actions.session_url(sessions[0].pk))
+    assert (response.status_code, response.url) == (302, session_url(sessions[0].pk))
     assert sessions[0].tags.get().name == "x"
     assert not sessions[1].tags.exists()
     download = admin_client.post(url, {"action": "export_markdown"})

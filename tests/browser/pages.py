@@ -12,7 +12,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from sessions_app.admin.sessions.links import session_url
+from sessions_app.admin.addresses import session_url
 from tests.admin.pages import add_url, list_url, page_url
 
 SECONDS = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from sessions_app.admin.sessions.links import session_url
+from sessions_app.admin.addresses import session_url
 from sessions_app.models import Message, RunMetadata
 from tests import factories
 from tests.admin.pages import page_url

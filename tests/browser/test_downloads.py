@@ -10,7 +10,7 @@ import zipfile
 import pytest
 from selenium.webdriver.support.ui import Select
 
-from sessions_app.admin.sessions.links import session_url
+from sessions_app.admin.addresses import session_url
 from tests.admin.pages import list_url
 
 

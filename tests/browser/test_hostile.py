@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from sessions_app.admin.sessions.links import session_url
+from sessions_app.admin.addresses import session_url
 from sessions_app.models import Agent, APIKey, Message, RunMetadata, Session, Tag
 from tests.admin.pages import list_url, page_url
 from tests.browser import hostile

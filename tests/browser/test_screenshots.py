@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from project.demo import load_sessions
-from sessions_app.admin.sessions.links import session_url
+from sessions_app.admin.addresses import session_url
 from sessions_app.models import Session
 from tests.admin.pages import add_url, list_url
 

@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from sessions_app import services
-from sessions_app.admin.sessions.links import session_url
+from sessions_app.admin.addresses import session_url
 from sessions_app.services import NewMessage
 from tests import factories
 from tests.admin.pages import list_url

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_app.admin.addresses import change_url
 from sessions_app.admin.keys.forms import KeyForm, NewKeyForm
 from sessions_app.admin.keys.guide import guide
 from sessions_app.admin.keys.hiding import HiddenKeys, log_entries
@@ -83,4 +84,4 @@ class KeyMaking(HiddenKeys):
         return HttpResponseRedirect(self._page_of(prefix) if is_seen else reverse(f"{self.admin_site.name}:index"))
 
     def _page_of(self, prefix: str) -> str:
-        return reverse("admin:sessions_app_apikey_change", args=[prefix], current_app=self.admin_site.name)
+        return change_url(APIKey, prefix, current_app=self.admin_site.name)

@@ -10,11 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import services
+from sessions_app.admin.addresses import change_url
 from sessions_app.admin.keys.hiding import HiddenKeys, public
 from sessions_app.models import APIKey
 
@@ -51,9 +52,7 @@ class KeyRevoking(HiddenKeys):
         if request.method != "POST" and not key.revoked:
             return self._ask(request, keys, one=key)
         self._revoke(request, keys)
-        return HttpResponseRedirect(
-            reverse("admin:sessions_app_apikey_change", args=[key.prefix], current_app=self.admin_site.name)
-        )
+        return HttpResponseRedirect(change_url(APIKey, key.prefix, current_app=self.admin_site.name))
 
     def _ask(self, request: HttpRequest, keys: QuerySet[APIKey], one: APIKey | None = None) -> HttpResponse:
         active = keys.filter(revoked=False)

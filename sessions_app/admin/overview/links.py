@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Model
-from django.urls import reverse
 from django.utils.http import urlencode
 
+from sessions_app.admin.addresses import list_url
 from sessions_app.admin.overview.figures import Overview
 from sessions_app.admin.overview.span import Span
 from sessions_app.models import Message, RunMetadata, Session
@@ -23,7 +23,7 @@ class ListLinks:
         self._of_parts = {columns[name]: value for name, value in self._of_sessions.items()}
         models: tuple[type[Model], ...] = (Session, RunMetadata, Message)
         self._written: dict[Span, str] = {}
-        self._lists = {model: reverse(f"admin:sessions_app_{model._meta.model_name}_changelist") for model in models}
+        self._lists = {model: list_url(model) for model in models}
 
     def sessions(self, span: Span | None = None, **filters: Any) -> str:
         return self._link(Session, span, {**self._of_sessions, **filters})
@@ -55,7 +55,3 @@ class ListLinks:
 
 def _given(filters: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value is not None}
-
-
-def run_url(run: RunMetadata) -> str:
-    return reverse("admin:sessions_app_runmetadata_change", args=[run.pk])

@@ -12,12 +12,12 @@ from django.utils.translation import ngettext, pgettext
 
 from sessions_app import costs
 from sessions_app.admin import numbers
+from sessions_app.admin.addresses import change_url, session_url
 from sessions_app.admin.display import status_label
 from sessions_app.admin.overview.charts import Chart, Datum, draw
 from sessions_app.admin.overview.figures import Figures, Overview, Ranked
-from sessions_app.admin.overview.links import ListLinks, run_url
+from sessions_app.admin.overview.links import ListLinks
 from sessions_app.admin.overview.span import Span
-from sessions_app.admin.sessions.links import session_url
 from sessions_app.models import Agent, RunMetadata
 
 Link = Callable[..., str]
@@ -204,7 +204,7 @@ class Page:
             "title": run.session.title or run.session.session_id,
             "transcript": session_url(run.session_id),
             "run_id": run.run_id,
-            "url": run_url(run),
+            "url": change_url(RunMetadata, run.pk),
             "agent": run.session.agent,
             "user": run.session.user_id,
             "model": run.model_id,

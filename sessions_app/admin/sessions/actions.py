@@ -13,18 +13,18 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app import services
 from sessions_app.admin import history
+from sessions_app.admin.addresses import list_url, session_url
 from sessions_app.admin.base import ServiceAdmin
 from sessions_app.admin.deletion import AT_ONCE, NAMED
 from sessions_app.admin.display import short
 from sessions_app.admin.sessions import downloads
-from sessions_app.admin.sessions.links import session_url
 from sessions_app.admin.sessions.tagging import TagsForm
 from sessions_app.exceptions import MessageNotFound, SessionNotFound
 from sessions_app.models import Message, RunMetadata, Session
@@ -58,7 +58,7 @@ class SessionActions(ServiceAdmin):
         response: Any = parts_of(action)[0](self, request, rows.all())
         if isinstance(response, HttpResponseBase):
             return response
-        return HttpResponseRedirect(session_url(session.pk) if rows.exists() else self._list_url())
+        return HttpResponseRedirect(session_url(session.pk) if rows.exists() else list_url(Session))
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Files hold runs and messages, so only those who may see these get them."""
@@ -182,9 +182,6 @@ class SessionActions(ServiceAdmin):
 
     def _log(self, request: HttpRequest, keys: list[Any], text: str, flag: int = CHANGE) -> None:
         history.record(request, _sessions(keys).only("session_id"), flag, text)
-
-    def _list_url(self) -> str:
-        return reverse("admin:sessions_app_session_changelist")
 
 
 def parts_of(action: Any) -> tuple[Any, str]:

@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.admin.boxes import TEMPLATE, Box, kept, typed
 from sessions_app.admin.filters import ScanningFilter
+from sessions_app.admin.numbers import whole
 from sessions_app.models import Project, RunMetadata, Session
 from sessions_app.querysets import SessionQuerySet
 
@@ -219,8 +219,7 @@ def _day(moment: datetime | None) -> str:
 
 def _span(low: int, high: int | None) -> Any:
     if high == low:
-        return number_format(low, force_grouping=True)
+        return whole(low)
     if high is None:
-        return _("%(number)s and more") % {"number": number_format(low, force_grouping=True)}
-    ends = {"low": number_format(low, force_grouping=True), "high": number_format(high, force_grouping=True)}
-    return _("%(low)s to %(high)s") % ends
+        return _("%(number)s and more") % {"number": whole(low)}
+    return _("%(low)s to %(high)s") % {"low": whole(low), "high": whole(high)}

@@ -9,7 +9,6 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import smart_split, unescape_string_literal
@@ -17,14 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from sessions_app.admin import theme
+from sessions_app.admin.addresses import session_url
 from sessions_app.admin.base import ServiceAdmin
 from sessions_app.admin.boxes import AgentFilter, TagFilter
 from sessions_app.admin.changelist import Order
-from sessions_app.admin.display import EMPTY, list_link, number, short, status_label
+from sessions_app.admin.display import EMPTY, list_link, short, status_label
 from sessions_app.admin.filters import ProjectFilter
 from sessions_app.admin.moments import moment
+from sessions_app.admin.numbers import whole
 from sessions_app.admin.sessions import filters
-from sessions_app.admin.sessions.links import session_url
 from sessions_app.admin.windows import SEARCHED, Window
 from sessions_app.models import Message, Project, Session
 from sessions_app.querysets import SessionQuerySet
@@ -86,7 +86,7 @@ class SessionList(ServiceAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
         text = SEARCHES if self._may_see_messages(request) else SEARCHES_NO_MESSAGES
-        changelist.search_help_text = text % {"count": number_format(SEARCHED, force_grouping=True)}
+        changelist.search_help_text = text % {"count": whole(SEARCHED)}
         return changelist
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -165,16 +165,16 @@ class SessionList(ServiceAdmin):
         if not session.error_count:
             return shown
         errors = ngettext("%(count)s error", "%(count)s errors", session.error_count)
-        text = errors % {"count": number(session.error_count)}
+        text = errors % {"count": whole(session.error_count)}
         return format_html('{}<span class="agent-sessions-errors">{}</span>', shown, text)
 
     @admin.display(description=_("messages"), ordering="message_count")
     def message_total(self, session: Session) -> str:
-        return number(session.message_count)
+        return whole(session.message_count)
 
     @admin.display(description=_("tokens"), ordering="total_tokens")
     def token_total(self, session: Session) -> str:
-        return number(session.total_tokens)
+        return whole(session.total_tokens)
 
     @admin.display(description=_("updated"), ordering="updated_at")
     def updated(self, session: Session) -> SafeString:

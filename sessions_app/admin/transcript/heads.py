@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from sessions_app.admin import moments, numbers
+from sessions_app.admin.addresses import change_url
 from sessions_app.admin.display import status_label
 from sessions_app.admin.transcript.links import Action, Links
 from sessions_app.admin.transcript.text import Body, json_body, one_line, plain_body, value_body
@@ -60,7 +61,7 @@ def run_head(
         pk=run.pk,
         position=run.position,
         run_id=one_line(run.run_id, 255),
-        url=links.edit_run(run),
+        url=change_url(RunMetadata, run.pk),
         agent=one_line(str(run.agent or "")),
         model=one_line(run.model_id),
         status=status_label(run.status),

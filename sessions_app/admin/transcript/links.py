@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from sessions_app.admin.addresses import change_url, list_url
 from sessions_app.models import Message, RunMetadata, Session
 
 REVEAL = "sessions_app.reveal_message"
@@ -55,7 +56,7 @@ class Links:
     @cached_property
     def runs(self) -> str:
         """The list of all runs of the session."""
-        return f"{reverse('admin:sessions_app_runmetadata_changelist')}?{urlencode({'session': self.session.pk})}"
+        return list_url(RunMetadata, session=self.session.pk)
 
     def text(self, message_pk: int, index: int) -> str:
         return f"{self.transcript}text/{message_pk}/{index}/"
@@ -67,10 +68,7 @@ class Links:
         return self.page("media", message_pk, index)
 
     def edit_message(self, message: Any) -> str:
-        return self._change_url("message", message.pk)
-
-    def edit_run(self, run: Any) -> str:
-        return self._change_url("runmetadata", run.pk)
+        return change_url(Message, message.pk)
 
     def message_actions(self, message: Message) -> list[Action]:
         """What the reader may do to a message."""
@@ -107,7 +105,7 @@ class Links:
         may_change, may_redact, may_delete = self._may[name]
         actions = []
         if may_change and not row.is_redacted:
-            actions.append(Action("edit", self._change_url(name, row.pk)))
+            actions.append(Action("edit", change_url(type(row), row.pk)))
         if may_redact and not row.is_redacted:
             actions.append(self._action(name, "redact", row, back))
         elif may_redact and self.may_reveal:
@@ -125,7 +123,3 @@ class Links:
     def _action(name: str, action: str, row: Any, back: str) -> Action:
         url = reverse(f"admin:sessions_app_{name}_{action}", args=[row.pk])
         return Action(action, f"{url}?{urlencode({'next': back})}")
-
-    @staticmethod
-    def _change_url(name: str, pk: Any) -> str:
-        return reverse(f"admin:sessions_app_{name}_change", args=[pk])

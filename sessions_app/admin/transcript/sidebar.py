@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Left
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from sessions_app.admin import moments, numbers
+from sessions_app.admin.addresses import list_url, session_url
 from sessions_app.admin.display import link, list_link
 from sessions_app.admin.transcript.links import Links
 from sessions_app.admin.transcript.text import Body, one_line, value_body
@@ -72,7 +72,7 @@ def sidebar_of(session: Session, links: Links) -> SideBar:
         branches=_related(session.branches.order_by("-created_at"), OTHERS),
         others=others[:OTHERS],
         has_more_others=len(others) > OTHERS,
-        others_url=reverse("admin:sessions_app_session_changelist"),
+        others_url=list_url(Session),
     )
 
 
@@ -120,5 +120,4 @@ def _related(rows: QuerySet[Any], count: int) -> list[Related]:
 
 def _relate(session: Session, opening: str) -> Related:
     title = one_line(session.title or opening or session.session_id)
-    url = reverse("admin:sessions_app_session_transcript", args=[session.pk])
-    return Related(url, title, moments.moment(session.updated_at))
+    return Related(session_url(session.pk), title, moments.moment(session.updated_at))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from sessions_app.admin.addresses import change_url
 from sessions_app.admin.display import status_label
 from sessions_app.admin.transcript.links import Links
 from sessions_app.admin.transcript.page import Transcript
+from sessions_app.models import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _address(transcript: Transcript, target: str) -> str:
 
 def _tools(transcript: Transcript, *, may_change: bool) -> list[tuple[str, str]]:
     links: Links = transcript.links
-    page = reverse("admin:sessions_app_session_change", args=[transcript.session.pk])
+    page = change_url(Session, transcript.session.pk)
     if transcript.wish.is_print:
         return [(_("Back to the transcript"), links.transcript)]
     return [
