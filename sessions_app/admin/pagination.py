@@ -23,9 +23,9 @@ def bounded_count(queryset: QuerySet[Any], limit: int = COUNTED) -> int:
     return queryset.order_by().values("pk")[: limit + 1].count()
 
 
-def describe_count(count: int, limit: int = COUNTED) -> int | str:
+def describe_count(count: int) -> int | str:
     """A bounded count as people may read it."""
-    return _("more than %(limit)d") % {"limit": limit} if count > limit else count
+    return _("more than %(limit)d") % {"limit": COUNTED} if count > COUNTED else count
 
 
 class BoundedPaginator(_Paginator):

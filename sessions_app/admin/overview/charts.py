@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-HEIGHT = 168
 TOP = 10
 BASE = 144
 """Where the bars stand, in pixels from the top."""

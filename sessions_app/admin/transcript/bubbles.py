@@ -34,7 +34,6 @@ class Bubble:
     tokens: int
     token_details: str
     parts: list[Shown]
-    edit_url: str
     actions: list[Action]
     is_again: bool = False
     is_hidden: bool = False
@@ -104,7 +103,6 @@ class Bubbles:
             tokens=message.total_tokens,
             token_details=numbers.in_and_out(message.input_tokens, message.output_tokens),
             parts=parts,
-            edit_url=self.links.edit_message(message),
             actions=self.links.message_actions(message),
             is_again=message.from_history,
             is_hidden=message.is_redacted,

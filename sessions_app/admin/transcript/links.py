@@ -67,9 +67,6 @@ class Links:
     def media(self, message_pk: int, index: int) -> str:
         return self.page("media", message_pk, index)
 
-    def edit_message(self, message: Any) -> str:
-        return change_url(Message, message.pk)
-
     def message_actions(self, message: Message) -> list[Action]:
         """What the reader may do to a message."""
         position = f"{self.transcript}?at={message.position}#m-{message.position}"

@@ -54,14 +54,14 @@ def messages_of(session_pk: int, *, with_history: bool = False) -> MessageQueryS
     return rows if with_history else rows.said()
 
 
-def behind(rows: MessageQuerySet, position: int, *, may_reveal: bool, size: int = SIZE) -> Piece:
+def behind(rows: MessageQuerySet, position: int, *, may_reveal: bool) -> Piece:
     """The messages behind a position."""
-    return _load(rows, _forwards(rows, position + 1, size), may_reveal)
+    return _load(rows, _forwards(rows, position + 1, SIZE), may_reveal)
 
 
-def before(rows: MessageQuerySet, position: int, *, may_reveal: bool, size: int = SIZE) -> Piece:
+def before(rows: MessageQuerySet, position: int, *, may_reveal: bool) -> Piece:
     """The messages before a position."""
-    return _load(rows, _backwards(rows, position, size), may_reveal)
+    return _load(rows, _backwards(rows, position, SIZE), may_reveal)
 
 
 def around(rows: MessageQuerySet, position: int, *, may_reveal: bool) -> Piece:

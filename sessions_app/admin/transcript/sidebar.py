@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from sessions_app.admin import moments, numbers
-from sessions_app.admin.addresses import list_url, session_url
+from sessions_app.admin.addresses import session_url
 from sessions_app.admin.display import link, list_link
 from sessions_app.admin.transcript.links import Links
 from sessions_app.admin.transcript.text import Body, one_line, value_body
@@ -56,7 +56,6 @@ class SideBar:
     branches: list[Related]
     others: list[Related]
     has_more_others: bool
-    others_url: str
 
 
 def sidebar_of(session: Session, links: Links) -> SideBar:
@@ -72,7 +71,6 @@ def sidebar_of(session: Session, links: Links) -> SideBar:
         branches=_related(session.branches.order_by("-created_at"), OTHERS),
         others=others[:OTHERS],
         has_more_others=len(others) > OTHERS,
-        others_url=list_url(Session),
     )
 
 

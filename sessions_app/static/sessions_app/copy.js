@@ -35,7 +35,7 @@ function prepare() {
     }
     const status = document.createElement("span");
     status.id = "agent-sessions-copy-status";
-    status.className = "agent-sessions-unseen";
+    status.className = "visually-hidden";
     status.setAttribute("role", "status");
     document.body.append(status);
     for (const button of buttons) {
