@@ -80,14 +80,15 @@ class Bubbles:
 
     def _join(self, message: Message, parts: list[Shown], is_match: bool) -> bool:
         """Whether all of a message are answers to calls, which now hold them."""
-        found = [self.calls.get((message.run_id, part.call_id)) for part in parts if isinstance(part, Result)]
-        if len(found) != len(parts) or None in found or message.is_redacted:
+        answers = [part for part in parts if isinstance(part, Result)]
+        keys = [(message.run_id, answer.call_id) for answer in answers]
+        if len(answers) != len(parts) or message.is_redacted or not all(key in self.calls for key in keys):
             return False
-        for part, place in zip(parts, found, strict=True):
-            if place is not None and isinstance(part, Result):
-                place[0].results.append(part)
-                place[1].joined.append(message.position)
-                place[1].is_match |= is_match
+        for answer, key in zip(answers, keys, strict=True):
+            call, bubble = self.calls[key]
+            call.results.append(answer)
+            bubble.joined.append(message.position)
+            bubble.is_match |= is_match
         return True
 
     def _framed(self, message: Message, reading: formats.CanonicalMessage, parts: list[Shown]) -> Bubble:
