@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
@@ -31,6 +32,11 @@ def add_database(parser: CommandParser) -> None:
 
 def add_no_progress(parser: CommandParser) -> None:
     parser.add_argument("--no-progress", action="store_true", help="Show no progress bar, not even on a terminal.")
+
+
+def hides_progress(options: dict[str, Any]) -> bool:
+    """Whether a command was told to show no progress bar."""
+    return bool(options["no_progress"] or options["verbosity"] == 0)
 
 
 def find_project(value: str | None, using: str) -> Project:

@@ -23,14 +23,21 @@ def read_lines(name: str, *, hide_progress: bool) -> Iterator[tuple[int, bytes]]
     Raises OSError, EOFError or zlib.error where it cannot be read to its end.
     """
     size = None if name == STANDARD else Path(name).stat().st_size
-    with _opened(name) as raw, progress(total=size, hide=hide_progress, unit="B", unit_scale=True) as bar:
-        is_packed = raw.peek(2)[:2] == _GZIP_MAGIC
-        with gzip.GzipFile(fileobj=raw) if is_packed else nullcontext(raw) as content:
-            for number, line in enumerate(content, start=1):
-                cleaned = (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).strip()
-                if cleaned:
-                    yield number, cleaned
-                bar.update(len(line) if size is None else raw.tell() - bar.n)
+    with (
+        _opened(name) as raw,
+        unpacked(raw) as content,
+        progress(total=size, hide=hide_progress, unit="B", unit_scale=True) as bar,
+    ):
+        for number, line in enumerate(content, start=1):
+            cleaned = (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).strip()
+            if cleaned:
+                yield number, cleaned
+            bar.update(len(line) if size is None else raw.tell() - bar.n)
+
+
+def unpacked(raw: Any) -> AbstractContextManager[Any]:
+    """The content of a buffered file, as it is or out of gzip."""
+    return gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP_MAGIC else nullcontext(raw)
 
 
 @contextmanager

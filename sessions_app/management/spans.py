@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +11,10 @@ from django.db import transaction
 
 from sessions_app import conf, jsontext
 from sessions_app.exceptions import InvalidValue
-from sessions_app.management.lines import STANDARD, read_lines
+from sessions_app.management.lines import STANDARD, read_lines, unpacked
 from sessions_app.models import Project
 from sessions_app.telemetry.store import store_spans
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _LACKING = 'The format otlp needs the packages of "django-agent-sessions[otlp]".'
 
 
@@ -66,21 +64,18 @@ def _requests(name: str, hide_progress: bool) -> Iterator[tuple[str, bytes, str]
 
 
 def _is_of_lines(name: str) -> bool:
-    """Whether the first line is JSON by itself."""
-    for _, line in read_lines(name, hide_progress=True):
-        try:
-            return isinstance(jsontext.loads(line), dict)
-        except (ValueError, RecursionError):
-            return False
-    return True
+    """Whether the first line, if there is one, is JSON by itself."""
+    first = next(read_lines(name, hide_progress=True), None)
+    try:
+        return first is None or isinstance(jsontext.loads(first[1]), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _whole(name: str) -> bytes:
     limit = conf.get("MAX_BODY_BYTES")
-    with Path(name).open("rb") as raw:
-        is_packed = raw.read(2) == _GZIP_MAGIC
-        raw.seek(0)
-        body: bytes = (gzip.GzipFile(fileobj=raw) if is_packed else raw).read(limit + 1)
+    with Path(name).open("rb") as raw, unpacked(raw) as content:
+        body: bytes = content.read(limit + 1)
     if len(body) > limit:
         raise CommandError(f"{name} holds one request that is larger than {limit} bytes, and no lines.")
     return body

@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         sessions = _chosen(options)
         output = options["output"]
-        hide_progress = options["no_progress"] or options["verbosity"] == 0
+        hide_progress = arguments.hides_progress(options)
         try:
             if output == STANDARD:
                 exported = _write(sessions, lambda text: self.stdout.write(text, ending=""), hide_progress)

@@ -48,8 +48,8 @@ class Command(BaseCommand):
         if not options["yes"] and project.sessions.exists():
             raise CommandError(f"Project {project.project_id} has sessions already. Give --yes to add to them.")
         plan = Plan(**{name: options[name] for name in NUMBERS}, seed=options["seed"], now=timezone.now())
-        hide, written = options["no_progress"] or options["verbosity"] == 0, 0
-        with progress(total=plan.sessions, hide=hide, unit=" sessions") as bar:
+        written = 0
+        with progress(total=plan.sessions, hide=arguments.hides_progress(options), unit=" sessions") as bar:
             for planned, new in fill(project, plan):
                 written += new
                 bar.update(planned)

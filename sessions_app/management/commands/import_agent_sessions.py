@@ -81,6 +81,7 @@ class Command(BaseCommand):
         if options["source"] and options["format"] == OTLP:
             raise CommandError("--format is for files. What --from names has its own.")
         self.options = options
+        self.hide_progress = arguments.hides_progress(options)
         self.project = arguments.find_project(options["project"], options["database"])
         if options["format"] == OTLP:
             return self._import_spans()
@@ -97,10 +98,9 @@ class Command(BaseCommand):
     def _import_spans(self) -> None:
         """Import files of OpenTelemetry spans, each whole or with --skip-errors what can be kept of it."""
         stored = 0
-        hide_progress = self.options["no_progress"] or self.options["verbosity"] == 0
         skip_errors = self.options["skip_errors"]
         for name in self.options["files"]:
-            found = import_spans(self.project, name, skip_errors=skip_errors, hide_progress=hide_progress)
+            found = import_spans(self.project, name, skip_errors=skip_errors, hide_progress=self.hide_progress)
             for count, problem in found:
                 stored += count
                 if problem:
@@ -128,7 +128,7 @@ class Command(BaseCommand):
             total.update(tally)
 
     def _documents(self, name: str) -> Iterator[tuple[Placed, float]]:
-        for number, line in read_lines(name, hide_progress=self._hides_progress):
+        for number, line in read_lines(name, hide_progress=self.hide_progress):
             document = _read(FORMATS[self.options["format"]], line)
             yield (f"{name}:{number}", document), max(1 / PORTION, len(line) / PORTION_BYTES)
 
@@ -144,7 +144,7 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"--from {without_password(url)} needs a package that is not installed: {error}"
                 ) from error
-            bar = stack.enter_context(progress(total=len(source), hide=self._hides_progress, unit=" sessions"))
+            bar = stack.enter_context(progress(total=len(source), hide=self.hide_progress, unit=" sessions"))
             self._write(_placed(source, bar), tally, stopped)
 
     def _write(self, placed: Iterable[tuple[Placed, float]], tally: Counter[str], consequence: str) -> None:
@@ -175,10 +175,6 @@ class Command(BaseCommand):
         if outcome is Outcome.DIFFERS:
             what = f'session "{session.session_id}" differs from the stored one, which was left as it is'
             self._say(f"{place}: {what}; --replace overwrites it.")
-
-    @property
-    def _hides_progress(self) -> bool:
-        return bool(self.options["no_progress"] or self.options["verbosity"] == 0)
 
     def _say(self, text: str) -> None:
         with tqdm.external_write_mode(file=sys.stderr):
