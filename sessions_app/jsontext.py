@@ -66,6 +66,15 @@ def loads(text: str | bytes) -> Any:
     return _DECODER.decode(text)
 
 
+def loads_or(text: str, default: Any, limit: int = MAX_DEPTH) -> Any:
+    """The value of a text that may be JSON; ``default`` where it is not, or is nested deeper than ``limit``."""
+    try:
+        value = loads(text)
+    except (ValueError, RecursionError):
+        return default
+    return default if too_deep(value, text, limit) else value
+
+
 def loads_two(text: str) -> tuple[Any, Any]:
     """The values of two JSON texts, one behind the other."""
     first, end = _DECODER.raw_decode(text)

@@ -67,6 +67,18 @@ def test_dumps_refuses_what_json_cannot_say(value):
     assert caught.value.code in {"json_type", "json_depth"}
 
 
+@pytest.mark.parametrize("text", ["", "{", "NaN", "1e400", "9" * 5000, "\ufeff1", "[" * 257 + "]" * 257, "[" * 200_000])
+def test_loads_or_takes_what_is_no_json_for_the_default(text):
+    assert jsontext.loads_or(text, "no") == "no"
+
+
+def test_loads_or_reads_json_within_the_limit():
+    assert jsontext.loads_or('{"a": [1]}', "no") == {"a": [1]}
+    assert jsontext.loads_or("null", "no") is None
+    assert jsontext.loads_or("[[[0]]]", "no", 3) == [[[0]]]
+    assert jsontext.loads_or("[[[0]]]", "no", 2) == "no"
+
+
 def test_dumps_refuses_what_holds_itself():
     value = []
     value.append(value)

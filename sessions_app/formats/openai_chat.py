@@ -130,11 +130,7 @@ def parse_arguments(arguments: Any) -> Any:
     """The value of a tool call's arguments, which OpenAI sends as JSON text."""
     if not isinstance(arguments, str):
         return arguments
-    try:
-        value = jsontext.loads(arguments) if arguments else {}
-    except (ValueError, RecursionError):
-        return arguments
-    return arguments if jsontext.too_deep(value, arguments) else value
+    return jsontext.loads_or(arguments, arguments) if arguments else {}
 
 
 def _content_part(item: Any) -> Part:

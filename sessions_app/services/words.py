@@ -171,8 +171,4 @@ def _embedded(text: str) -> Any:
     """The JSON object or list that a text says, else None."""
     if not text.lstrip().startswith(("{", "[")):
         return None
-    try:
-        value = jsontext.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return None if jsontext.too_deep(value, text) else value
+    return jsontext.loads_or(text, None)

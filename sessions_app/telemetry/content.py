@@ -59,11 +59,7 @@ def parsed(value: Any) -> Any:
     """Attributes hold JSON as text where an SDK takes no structured values. Text that is no JSON stays text."""
     if not isinstance(value, str) or value[:1] not in "[{":
         return value
-    try:
-        read = jsontext.loads(value)
-    except (ValueError, RecursionError):
-        return value
-    return value if jsontext.too_deep(read, value, _DEPTH) else read
+    return jsontext.loads_or(value, value, _DEPTH)
 
 
 def _is_role(value: Any) -> bool:

@@ -16,6 +16,8 @@ _EVENTS = {
 }
 _CHOICE = "gen_ai.choice"
 MAX_INDEX = 10_000
+_DEPTH = 100
+"""Levels of nesting up to which JSON in a text is read; deeper, it stays a text."""
 
 
 def messages_of(span: Span) -> tuple[list[Message], list[Message]]:
@@ -95,8 +97,5 @@ def _listed(value: Any) -> list[Message]:
 def _json(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    try:
-        read = jsontext.loads(value)
-    except (ValueError, RecursionError):
-        return value
-    return value if jsontext.too_deep(read, value, 100) or not isinstance(read, dict | list) else read
+    read = jsontext.loads_or(value, value, _DEPTH)
+    return read if isinstance(read, dict | list) else value

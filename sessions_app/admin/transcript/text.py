@@ -82,11 +82,7 @@ def _clean(text: str) -> str:
 def _container_in(text: str) -> Any:
     if text.lstrip()[:1] not in {"{", "["} or len(text) > 50 * SHOWN:
         return None
-    try:
-        value = jsontext.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return None if jsontext.too_deep(value, text) else value
+    return jsontext.loads_or(text, None)
 
 
 def _shortened(value: Any) -> Any:
