@@ -152,4 +152,7 @@ def test_a_message_that_comes_beside_is_no_conflict(admin_client, message):
 def test_a_form_without_what_its_reader_saw_is_refused(admin_client, message):
     form = read_form(admin_client, page_url(message))
     del form["seen"]
-    errors_of(admin_client.post(page_url(message), {**form, "new_text": "Mine"}))
+    errors = errors_of(admin_client.post(page_url(message), {**form, "new_text": "Mine"}))
+    assert "Somebody else changed this meanwhile" in str(errors)
+    message.refresh_from_db()
+    assert message.payload == PAYLOAD

@@ -54,7 +54,7 @@ def test_viewers_see_keys_but_no_hash(viewer, project):
     assert key.prefix in page
     assert key.hashed_key not in page
     response = viewer.post(list_url("apikey"), {"action": "revoke", "_selected_action": [key.prefix], "post": "yes"})
-    assert response.status_code in {200, 302, 403}
+    assert response.status_code == 200, "the list again, since they have no such action"
     key.refresh_from_db()
     assert not key.revoked
 

@@ -126,12 +126,14 @@ def test_a_download_leaves_a_trace(admin_client, session):
     ]
 
 
-def test_what_was_hidden_stays_out_of_files(admin_client, session):
-    message = session.messages.at(0)
-    message.original = {"payload": {"role": "user", "content": "secret"}}
-    message.save()
-    for action in ("export_jsonl", "export_markdown", "export_runs"):
-        assert b"secret" not in fetch(admin_client, action, session)[1]
+@pytest.mark.parametrize("action", ["export_jsonl", "export_markdown", "export_runs"])
+def test_what_was_hidden_stays_out_of_files(admin_client, project, action):
+    session = factories.SessionFactory(project=project)
+    said = "The word is secret"
+    factories.RunFactory(session=session, messages=[{"role": "user", "content": said}], error=said, status="ERROR")
+    assert b"secret" in fetch(admin_client, action, session)[1]
+    services.redact_message(message=session.messages.at(0))
+    assert b"secret" not in fetch(admin_client, action, session)[1]
 
 
 def test_nothing_is_read_before_it_is_sent(project):
