@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+MODELS = ["project", "apikey", "agent", "session", "runmetadata", "message", "tag"]
+
 
 def list_url(model, **query):
     return reverse(f"admin:sessions_app_{model}_changelist") + (f"?{urlencode(query)}" if query else "")
@@ -33,3 +35,9 @@ def send_form(client, url, **changes):
 def errors_of(response):
     assert response.status_code == 200, "saved, not refused"
     return response.context["adminform"].form.errors
+
+
+def bulk(client, model, rows, confirmed=True, **more):
+    """Deletes rows from their list; unconfirmed, it is only asked whether to."""
+    data = {"action": "delete_selected", "_selected_action": [row.pk for row in rows], **more}
+    return client.post(list_url(model), {**data, **({"post": "yes"} if confirmed else {})})

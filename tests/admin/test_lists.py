@@ -9,9 +9,7 @@ from sessions_app import services
 from sessions_app.admin import pagination
 from sessions_app.models import Session
 from tests import factories
-from tests.admin.pages import list_url
-
-MODELS = ["project", "apikey", "agent", "session", "runmetadata", "message", "tag"]
+from tests.admin.pages import MODELS, list_url
 
 
 def fill(project, start, end):

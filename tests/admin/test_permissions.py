@@ -5,8 +5,7 @@ import pytest
 from sessions_app import services
 from sessions_app.models import Message, RunMetadata, Session
 from tests import factories
-from tests.admin.pages import add_url, list_url, page_url
-from tests.admin.test_lists import MODELS
+from tests.admin.pages import MODELS, add_url, list_url, page_url
 
 pytestmark = pytest.mark.django_db
 

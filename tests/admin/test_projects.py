@@ -9,8 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_app.models import Agent, APIKey, Message, Project, Session
 from tests import factories
-from tests.admin.pages import add_url, errors_of, list_url, page_url, send_form
-from tests.admin.test_sessions import bulk
+from tests.admin.pages import add_url, bulk, errors_of, list_url, page_url, send_form
 
 pytestmark = pytest.mark.django_db
 

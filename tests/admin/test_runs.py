@@ -5,8 +5,7 @@ import pytest
 from sessions_app import services
 from sessions_app.models import Message, RunMetadata, Session
 from tests import factories
-from tests.admin.pages import add_url, errors_of, page_url, read_form, send_form
-from tests.admin.test_sessions import bulk
+from tests.admin.pages import add_url, bulk, errors_of, page_url, read_form, send_form
 
 pytestmark = pytest.mark.django_db
 

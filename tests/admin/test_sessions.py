@@ -11,7 +11,7 @@ from sessions_app import services
 from sessions_app.models import Message, RunMetadata, Session, Tag
 from sessions_app.services import NewMessage
 from tests import factories
-from tests.admin.pages import add_url, errors_of, list_url, page_url, read_form, send_form
+from tests.admin.pages import add_url, bulk, errors_of, page_url, read_form, send_form
 
 pytestmark = pytest.mark.django_db
 
@@ -142,11 +142,6 @@ def test_deleting_names_counts_and_takes_all(admin_client, session):
     assert list(Session.objects.all()) == [branch]
     assert not Message.objects.exists()
     assert not RunMetadata.objects.exists()
-
-
-def bulk(client, model, rows, confirmed=True, **more):
-    data = {"action": "delete_selected", "_selected_action": [row.pk for row in rows], **more}
-    return client.post(list_url(model), {**data, **({"post": "yes"} if confirmed else {})})
 
 
 def test_many_are_deleted_at_once(admin_client, project, django_assert_max_num_queries):

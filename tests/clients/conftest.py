@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 ENVIRONMENTS = ROOT / ".venv" / "clients"
 READY_SECONDS = 60
+NODE_CLIENT = "llamacloud-js"
 
 
 def pytest_collection_modifyitems(items):
@@ -127,3 +129,27 @@ def run_client(live_site, client_environment):
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="module")
+def read_only_key(live_site):
+    return live_site.new_key("--scope", "read")
+
+
+@pytest.fixture(scope="module")
+def node_folder():
+    """A folder with the TypeScript SDK and the program that drives it, installed once."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("node is absent")
+    folder, source = ENVIRONMENTS / NODE_CLIENT, HERE / NODE_CLIENT
+    stamp, wanted = folder / "installed", (source / "package.json").read_text()
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in ("package.json", "session_surface.mjs"):
+        shutil.copy(source / file, folder)
+    if not stamp.exists() or stamp.read_text() != wanted:
+        install = ["npm", "install", "--no-audit", "--no-fund"]
+        done = subprocess.run(install, cwd=folder, capture_output=True, text=True)
+        if done.returncode != 0:
+            pytest.skip(f"the client {NODE_CLIENT} is not installed: {done.stderr.strip().splitlines()[-1]}")
+        stamp.write_text(wanted)
+    return folder

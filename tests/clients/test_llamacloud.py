@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 
-import pytest
+from tests.clients.conftest import ROOT
 
-from tests.clients.conftest import ENVIRONMENTS, HERE, ROOT
-
-NAME = "llamacloud-js"
 PAGE = ROOT / "docs" / "dialects" / "llamacloud.md"
-
-
-@pytest.fixture(scope="module")
-def read_only_key(live_site):
-    return live_site.new_key("--scope", "read")
-
-
-@pytest.fixture(scope="module")
-def node_folder():
-    """A folder with the TypeScript SDK and the program that drives it, installed once."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("node is absent")
-    folder, source = ENVIRONMENTS / NAME, HERE / NAME
-    stamp, wanted = folder / "installed", (source / "package.json").read_text()
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in ("package.json", "session_surface.mjs"):
-        shutil.copy(source / file, folder)
-    if not stamp.exists() or stamp.read_text() != wanted:
-        install = ["npm", "install", "--no-audit", "--no-fund"]
-        done = subprocess.run(install, cwd=folder, capture_output=True, text=True)
-        if done.returncode != 0:
-            pytest.skip(f"the client {NAME} is not installed: {done.stderr.strip().splitlines()[-1]}")
-        stamp.write_text(wanted)
-    return folder
 
 
 def test_the_python_sdk(run_client, read_only_key):

@@ -7,9 +7,6 @@ import subprocess
 import pytest
 
 from sessions_app import snippets
-from tests.clients.test_llamacloud import node_folder, read_only_key
-
-__all__ = ["node_folder", "read_only_key"]
 
 ENVIRONMENTS = {"AgentOSClient": "agno", "llama-cloud": "llamacloud", "lyzr-agent-api": "lyzr"}
 """The Python environments of this folder that have a client's package."""

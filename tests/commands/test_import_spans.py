@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from sessions_app.models import Session, Span
-from tests.dialects.otlp.test_export import protobuf_of, request_of, span_of
+from tests.dialects.otlp.requests import protobuf_of, request_of, span_of
 from tests.telemetry.traces import snapshot
 
 FIRST = request_of(span_of(span_id="0a" * 8, gen_ai__usage__input_tokens=7))

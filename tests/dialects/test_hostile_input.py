@@ -16,8 +16,8 @@ from sessions_app import services
 from sessions_app.dialects.native import serializers
 from sessions_app.models import Session
 from tests import factories
+from tests.dialects.routes import document, route_of
 from tests.dialects.table import AGNO, ENDPOINTS, IDS, OTLP, fill
-from tests.dialects.test_openapi import document, route_of
 
 WRITES = sorted(
     {(each.method, each.url()) for each in ENDPOINTS if each.body is not None and each not in [*AGNO, *OTLP]}

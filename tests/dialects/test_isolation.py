@@ -6,33 +6,12 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver
 
-from sessions_app import dialects, documentation
+from sessions_app import dialects
 from sessions_app.models import APIKey, Project, Session
 from tests import factories
 from tests.conftest import client_with
+from tests.dialects.routes import DOCUMENTATION, OPEN_TO_ALL, patterns, served
 from tests.dialects.table import ENDPOINTS, call, fill
-
-DOCUMENTATION = {pattern.pattern._route for pattern in documentation.urlpatterns}
-OPEN_TO_ALL = DOCUMENTATION | {"health", "health/", "info", "info/"}
-METHODS = {"get", "post", "put", "patch", "delete"}
-
-
-def patterns(resolver, prefix=""):
-    for entry in resolver.url_patterns:
-        if hasattr(entry, "url_patterns"):
-            yield from patterns(entry, prefix + str(entry.pattern))
-        else:
-            yield prefix + str(entry.pattern), entry.callback
-
-
-def served():
-    """``(method, route)`` of all that the app serves behind a key, read from its URLs."""
-    return {
-        (method, route)
-        for route, view in patterns(get_resolver("sessions_app.urls"))
-        if route not in OPEN_TO_ALL
-        for method in view.actions.keys() & METHODS
-    }
 
 
 def dump(project):

@@ -1,33 +1,19 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import pytest
 import yaml
-from django.test import Client
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 
+from tests.dialects.routes import METHODS, document, route_of, served
 from tests.dialects.table import ENDPOINTS, call, fill
-from tests.dialects.test_isolation import served
 
-METHODS = ("get", "post", "put", "patch", "delete")
 GROUPS = {"Agents", "Sessions", "Messages", "Runs", "LlamaCloud", "Lyzr", "Agno", "OpenTelemetry"}
 OTLP = "/v1/traces"
 NEVER_UNKNOWN = {("get", "/v1/users/{user_id}/sessions"), ("post", "/v1/sessions/{session_id}")}
 VENDORS = {"getSessionSummary", "getSessionsByAgent", "getChatSessionSummary", "get_session_by_id"}
-
-
-def route_of(endpoint):
-    return "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", endpoint.route)
-
-
-@cache
-def document():
-    response = Client().get("/schema?format=json")
-    assert response.status_code == 200
-    return response.json()
 
 
 def operations():

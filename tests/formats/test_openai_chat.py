@@ -13,6 +13,7 @@ from sessions_app import jsontext
 from sessions_app.exceptions import InvalidValue
 from sessions_app.formats import Usage
 from sessions_app.formats.openai_chat import OpenAIChat, render
+from tests.formats.strategies import ANYTHING, PIECES
 
 CHAT = OpenAIChat()
 
@@ -257,20 +258,6 @@ def test_only_true_is_from_history(value):
     assert read(from_history=value).from_history is False
 
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=6)
-ANYTHING = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=6,
-)
-PART_KEYS = ["type", "text", "refusal", "image_url", "input_audio", "file", "file_id", "file_data", "file_url", "url"]
-PART_KEYS += ["content", "filename", "id", "name", "arguments", "mime_type", "function", "uri", "modality", "response"]
-KINDS = ["text", "input_text", "refusal", "image_url", "input_image", "input_audio", "file", "input_file", "tool_call"]
-KINDS += ["tool_call_response", "reasoning", "uri", "blob", "thinking"]
-PARTS = st.dictionaries(st.sampled_from(PART_KEYS), ANYTHING, max_size=5).flatmap(
-    lambda part: (st.sampled_from(KINDS) | ANYTHING).map(lambda kind: {**part, "type": kind})
-)
-PIECES = ANYTHING | st.lists(PARTS | ANYTHING, max_size=3) | PARTS
 KEYS = ["content", "tool_calls", "function_call", "reasoning_content", "reasoning", "tool_call_id", "name", "tool_name"]
 KEYS += ["images", "audio", "videos", "files", "metrics", "usage", "created_at", "from_history"]
 ROLES = st.sampled_from(["user", "assistant", "tool", "function"]) | ANYTHING

@@ -13,7 +13,7 @@ from sessions_app.exceptions import InvalidValue
 from sessions_app.formats import Usage
 from sessions_app.formats.openai_chat import OpenAIChat, render
 from sessions_app.formats.openai_responses import OpenAIResponses
-from tests.formats.test_openai_chat import ANYTHING, KINDS, PART_KEYS, PIECES
+from tests.formats.strategies import ANYTHING, KINDS, PART_KEYS, PIECES
 
 RESPONSES = OpenAIResponses()
 

@@ -12,7 +12,7 @@ from sessions_app import formats, jsontext
 from sessions_app.exceptions import InvalidValue
 from sessions_app.formats.openai_responses import OpenAIResponses
 from sessions_app.formats.response_items import render
-from tests.formats.test_openai_chat import ANYTHING, PART_KEYS, PIECES
+from tests.formats.strategies import ANYTHING, PART_KEYS, PIECES
 
 CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
 PNG = "data:image/png;base64,aGk="

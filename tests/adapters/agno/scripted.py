@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from agno.agent import Agent
 from agno.metrics import MessageMetrics
 from agno.models.base import Model
 from agno.models.response import ModelResponse
+from agno.run import RunContext
 
 TOKENS_A_CALL = 12
 
@@ -48,3 +50,25 @@ class Scripted(Model):
 
     def _parse_provider_response_delta(self, response):
         return response
+
+
+def remember(run_context: RunContext, key: str, value: str) -> str:
+    """Remember a value."""
+    run_context.session_state[key] = value
+    return f"{key} is {value}"
+
+
+def remembers(messages):
+    """Answers "key=value" by having it remembered first."""
+    last = messages[-1]
+    if last.role == "user" and "=" in last.content:
+        key, value = last.content.split("=")
+        return call_tool("remember", key=key, value=value)
+    return f"Said {sum(message.role == 'user' for message in messages)} times"
+
+
+def agent(db, **options):
+    """One that remembers what it is told, and counts what is said."""
+    return Agent(
+        id="clerk", name="Clerk", model=Scripted(script=remembers), tools=[remember], db=db, telemetry=False, **options
+    )

@@ -8,7 +8,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from fastapi.testclient import TestClient
 
-from tests.adapters.agno.test_agents import agent
+from tests.adapters.agno.scripted import agent
 
 
 @pytest.fixture

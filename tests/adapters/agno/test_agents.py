@@ -6,37 +6,14 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from agno.agent import Agent
-from agno.run import RunContext
 from agno.session import AgentSession, TeamSession, WorkflowSession
 from agno.team import Team
 from agno.workflow import Step, Workflow
 
 from sessions_app.models import Message, Session
-from tests.adapters.agno.scripted import TOKENS_A_CALL, Scripted, call_tool
+from tests.adapters.agno.scripted import TOKENS_A_CALL, Scripted, agent, call_tool
 
 PARALLEL = 8
-
-
-def remember(run_context: RunContext, key: str, value: str) -> str:
-    """Remember a value."""
-    run_context.session_state[key] = value
-    return f"{key} is {value}"
-
-
-def remembers(messages):
-    """Answers "key=value" by having it remembered first."""
-    last = messages[-1]
-    if last.role == "user" and "=" in last.content:
-        key, value = last.content.split("=")
-        return call_tool("remember", key=key, value=value)
-    return f"Said {sum(message.role == 'user' for message in messages)} times"
-
-
-def agent(db, **options):
-    return Agent(
-        id="clerk", name="Clerk", model=Scripted(script=remembers), tools=[remember], db=db, telemetry=False, **options
-    )
 
 
 def test_an_agent_with_tools_goes_on_where_it_stopped(store):

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from fastapi.testclient import TestClient
 
 from sessions_app.models import Session
-from tests.adapters.agno.test_agents import agent
+from tests.adapters.agno.scripted import agent
 
 KINDS = (AgentSession, TeamSession, WorkflowSession)
 NAMES = ("agent", "team", "workflow")

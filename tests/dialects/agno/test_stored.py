@@ -10,7 +10,7 @@ from sessions_app.mappings.agno.runs import store_run
 from sessions_app.mappings.agno.sessions import store_session
 from tests import factories
 from tests.conftest import client_with
-from tests.dialects.agno.test_runs import RUN, only, store
+from tests.dialects.agno.samples import RUN, only, store
 
 
 class TestAgain:

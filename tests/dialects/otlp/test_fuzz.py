@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sessions_app.models import Session
 from tests import factories
 from tests.conftest import client_with
-from tests.dialects.otlp.test_export import JSON, PROTOBUF, TRACE_ID, URL, request_of, value_of
+from tests.dialects.otlp.requests import JSON, PROTOBUF, TRACE_ID, URL, request_of, value_of
 
 pytestmark = pytest.mark.django_db
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
