@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from sessions_app import counting
@@ -33,6 +34,17 @@ def store(project):
 @pytest.fixture
 def key(project):
     return factories.APIKeyFactory(project=project)
+
+
+@pytest.fixture
+def command(db, capsys):
+    """``command("name", *arguments)`` runs it; gives (standard output, standard error)."""
+
+    def run(*arguments):
+        call_command(*arguments)
+        return capsys.readouterr()
+
+    return run
 
 
 class Client(APIClient):

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from sessions_app.models import APIKey, Project
 from tests import factories
@@ -14,12 +14,11 @@ ORGANIZATION = "99999999-2222-4333-8444-555555555555"
 
 
 @pytest.fixture
-def run(db, capsys):
+def run(command):
     """Runs the command; gives (key, standard error)."""
 
     def run(*arguments):
-        call_command("create_agent_api_key", *arguments)
-        output = capsys.readouterr()
+        output = command("create_agent_api_key", *arguments)
         assert output.out.count("\n") == 1
         return output.out.strip(), output.err
 

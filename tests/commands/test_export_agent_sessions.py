@@ -3,10 +3,11 @@ from __future__ import annotations
 import gzip
 import json
 import tracemalloc
+from functools import partial
 from itertools import chain
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -33,12 +34,8 @@ def sessions(project):
 
 
 @pytest.fixture
-def run(project, capsys):
-    def run(*arguments):
-        call_command("export_agent_sessions", *arguments)
-        return capsys.readouterr()
-
-    return run
+def run(project, command):
+    return partial(command, "export_agent_sessions")
 
 
 def ids(text):
@@ -53,12 +50,12 @@ def test_it_writes_one_document_a_line(sessions, run):
     assert output.err == "3 sessions exported.\n"
 
 
-def test_another_project_imports_it_equal(sessions, run, tmp_path):
+def test_another_project_imports_it_equal(sessions, run, command, tmp_path):
     path, again = tmp_path / "sessions.jsonl", tmp_path / "again.jsonl"
     other = str(factories.ProjectFactory().project_id)
     run("--output", str(path))
 
-    call_command("import_agent_sessions", str(path), "--project", other)
+    command("import_agent_sessions", str(path), "--project", other)
     run("--output", str(again), "--project", other)
 
     assert again.read_bytes() == path.read_bytes()

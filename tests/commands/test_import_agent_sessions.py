@@ -3,10 +3,11 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from sessions_app import documents
 from sessions_app.management.commands import import_agent_sessions
@@ -39,14 +40,8 @@ def file(tmp_path):
 
 
 @pytest.fixture
-def run(project, capsys):
-    """Runs the command; gives (standard output, standard error)."""
-
-    def run(*arguments):
-        call_command("import_agent_sessions", *arguments)
-        return capsys.readouterr()
-
-    return run
+def run(project, command):
+    return partial(command, "import_agent_sessions")
 
 
 def test_it_imports_a_file_once(file, run, project):
@@ -192,8 +187,8 @@ def test_it_imports_into_the_named_project(file, run):
     assert Session.objects.get().project == other
 
 
-def test_it_makes_a_project_when_there_is_none(file, db, capsys):
-    call_command("import_agent_sessions", file(GOOD))
+def test_it_makes_a_project_when_there_is_none(file, command):
+    command("import_agent_sessions", file(GOOD))
 
     assert Session.objects.get().project == Project.objects.get()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from sessions_app import sources
 from sessions_app.exceptions import InvalidValue
@@ -40,12 +41,8 @@ def schemes(monkeypatch):
 
 
 @pytest.fixture
-def run(project, capsys):
-    def run(*arguments):
-        call_command("import_agent_sessions", *arguments)
-        return capsys.readouterr()
-
-    return run
+def run(project, command):
+    return partial(command, "import_agent_sessions")
 
 
 def test_it_imports_a_store_once(run, project):

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import override_settings
 
 from sessions_app.models import Session, Span
@@ -18,16 +17,14 @@ BAD = request_of(span_of(span_id="0c" * 8, gen_ai__conversation__id="x" * 300))
 
 
 @pytest.fixture
-def run(project, tmp_path):
+def run(project, command, tmp_path):
     """``run(content, *options)`` imports a file with this content; gives what is printed."""
 
     def run(content, *options):
         path = tmp_path / "spans"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        said = io.StringIO()
         options = ["--format", "otlp", "--project", str(project.project_id), *options]
-        call_command("import_agent_sessions", str(path), *options, stdout=said, stderr=said)
-        return said.getvalue().strip()
+        return "".join(command("import_agent_sessions", str(path), *options)).strip()
 
     return run
 
@@ -94,6 +91,6 @@ def test_one_request_is_bounded(run):
         run(json.dumps(FIRST, indent=2))
 
 
-def test_another_store_has_no_format(project):
+def test_another_store_has_no_format(project, command):
     with pytest.raises(CommandError, match="--format is for files"):
-        call_command("import_agent_sessions", "--format", "otlp", "--from", "agno://sqlite:///x")
+        command("import_agent_sessions", "--format", "otlp", "--from", "agno://sqlite:///x")

@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.utils import timezone
 
 from sessions_app import demo, documents
@@ -13,19 +13,18 @@ from tests import factories
 
 
 @pytest.fixture
-def loaded(project, capsys):
-    call_command("load_demo_sessions")
-    return capsys.readouterr().out
+def loaded(project, command):
+    return command("load_demo_sessions").out
 
 
-def test_it_loads_them_once(loaded, capsys):
+def test_it_loads_them_once(loaded, command):
     count = Session.objects.count()
     before = [documents.document_of(session) for session in Session.objects.order_by("pk")]
 
-    call_command("load_demo_sessions")
+    again = command("load_demo_sessions").out
 
     assert loaded == f"{count} demo sessions loaded, 0 already there.\n"
-    assert capsys.readouterr().out == f"0 demo sessions loaded, {count} already there.\n"
+    assert again == f"0 demo sessions loaded, {count} already there.\n"
     assert [documents.document_of(session) for session in Session.objects.order_by("pk")] == before
     assert count >= 12
 
@@ -76,15 +75,15 @@ def test_what_they_say_of_their_tool_calls_is_json(loaded):
             assert isinstance(json.loads(call["function"]["arguments"]), dict)
 
 
-def test_it_loads_into_the_named_project(project, capsys):
+def test_it_loads_into_the_named_project(project, command):
     other = factories.ProjectFactory()
 
-    call_command("load_demo_sessions", "--project", str(other.project_id))
+    command("load_demo_sessions", "--project", str(other.project_id))
 
     assert not project.sessions.exists()
     assert other.sessions.exists()
 
 
-def test_it_refuses_an_unknown_project(project):
+def test_it_refuses_an_unknown_project(project, command):
     with pytest.raises(CommandError, match="--project must be a UUID"):
-        call_command("load_demo_sessions", "--project", "x")
+        command("load_demo_sessions", "--project", "x")

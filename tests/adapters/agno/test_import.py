@@ -11,7 +11,7 @@ from agno.db.json import JsonDb
 from agno.db.sqlite import SqliteDb
 from agno.os import AgentOS
 from agno.session import AgentSession, TeamSession, WorkflowSession
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from fastapi.testclient import TestClient
 
 from sessions_app.models import Session
@@ -22,12 +22,8 @@ NAMES = ("agent", "team", "workflow")
 
 
 @pytest.fixture
-def run(project, capsys):
-    def run(*arguments):
-        call_command("import_agent_sessions", *arguments)
-        return capsys.readouterr().out
-
-    return run
+def run(project, command):
+    return lambda *arguments: command("import_agent_sessions", *arguments).out
 
 
 def fill(db, count):

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from sessions_app.models import Message, RunMetadata, Session
 from tests.adapters.openai_agents.sdk import DjangoSession, SQLiteSession, in_transaction, said, wait_for
@@ -57,12 +57,8 @@ def address(request, path):
 
 
 @pytest.fixture
-def run(project, capsys):
-    def run(*arguments):
-        call_command("import_agent_sessions", "--from", *arguments)
-        return capsys.readouterr().out
-
-    return run
+def run(project, command):
+    return lambda *arguments: command("import_agent_sessions", "--from", *arguments).out
 
 
 def test_it_brings_every_session(run, address):
