@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from rest_framework.test import APIClient
 
 from sessions_app import counting
@@ -45,6 +46,17 @@ def command(db, capsys):
         return capsys.readouterr()
 
     return run
+
+
+@pytest.fixture
+def plain_sqlite(monkeypatch):
+    """SQLite as a host has it who changed nothing of Django's defaults, DEFERRED above all; other databases as ever."""
+    if connection.vendor == "sqlite":
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
+    yield
+    if connection.vendor == "sqlite":
+        connection.close()
 
 
 class Client(APIClient):

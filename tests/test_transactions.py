@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 
 import pytest
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
@@ -14,6 +13,7 @@ from sessions_app.services import NewMessage
 from sessions_app.statements import stored_row
 from sessions_app.transactions import ATTEMPTS, atomic_write, is_conflict
 from tests import factories
+from tests.together import sqlite_is_locked
 
 
 class DriverError(Exception):
@@ -76,16 +76,6 @@ def failing(times, error):
     return write, attempts
 
 
-def can_write_elsewhere():
-    """Whether another connection would have SQLite's lock at once."""
-    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as other:
-        try:
-            other.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            return False
-        return True
-
-
 @pytest.mark.parametrize("error", CONFLICTS.values(), ids=CONFLICTS.keys())
 def test_it_knows_a_conflict(error):
     assert is_conflict(error())
@@ -116,15 +106,13 @@ class TestOwnTransaction:
         assert not Project.objects.exists()
 
     @pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite's transaction modes")
-    def test_a_second_attempt_in_sqlite_has_the_lock_before_it_reads(self, waits, monkeypatch):
-        connection.close()
-        monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
+    def test_a_second_attempt_in_sqlite_has_the_lock_before_it_reads(self, waits, plain_sqlite):
         was_free = []
 
         @atomic_write
         def write():
             Project.objects.exists()
-            was_free.append(can_write_elsewhere())
+            was_free.append(not sqlite_is_locked())
             if len(was_free) == 1:
                 raise CONFLICTS["sqlite busy"]()
 
@@ -132,7 +120,6 @@ class TestOwnTransaction:
         assert was_free == [True, False]
         write()
         assert was_free == [True, False, True]
-        connection.close()
 
     def test_it_gives_up_in_the_end(self, waits):
         write, attempts = failing(ATTEMPTS, CONFLICTS["mariadb deadlock"])

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 
 from sessions_app import exceptions, services
@@ -17,37 +14,11 @@ from sessions_app.models import Agent, Message, RunMetadata, Session, Tag
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.services import NewMessage
 from tests import factories
+from tests.together import WRITERS, failures, on_own_connection, sqlite_is_locked, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WRITERS = 8
 only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite's transaction modes")
-
-
-def together(*jobs):
-    """Run all jobs at once. Gives what each returned, or the exception that it raised."""
-    barrier = threading.Barrier(len(jobs))
-
-    def run(job):
-        barrier.wait(timeout=60)
-        return job()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return [future.result() for future in [pool.submit(on_own_connection, run, job) for job in jobs]]
-
-
-def on_own_connection(function, *arguments):
-    """What ``function`` returns or raises, in a thread that leaves no connection behind."""
-    try:
-        return function(*arguments)
-    except Exception as error:
-        return error
-    finally:
-        connections.close_all()
-
-
-def failures(outcomes):
-    return [outcome for outcome in outcomes if isinstance(outcome, Exception)]
 
 
 def said(text, tokens=0):
@@ -103,26 +74,10 @@ def test_eight_writers_lose_nothing():
     assert_nothing_lost(session)
 
 
-@pytest.fixture
-def plain_sqlite(monkeypatch):
-    """SQLite as a host has it who changed nothing of Django's defaults, DEFERRED above all; other databases as ever."""
-    if connection.vendor == "sqlite":
-        connection.close()
-        monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
-    yield
-    if connection.vendor == "sqlite":
-        connection.close()
-
-
 def is_locked(session):
     """Whether somebody else's write to the session would have to wait now."""
     if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as other:
-            try:
-                other.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                return True
-            return False
+        return sqlite_is_locked()
 
     def lock():
         with transaction.atomic():

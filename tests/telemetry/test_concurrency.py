@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from sessions_app.telemetry.store import store_spans
 from tests import factories
 from tests.telemetry.traces import snapshot, text, turn
+from tests.together import all_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIRST, HISTORY = turn(1, [text("system", "Be kind.")], inner=True)
 SECOND, _ = turn(2, HISTORY)
-
-
-def at_once(project, batches):
-    problems, barrier = [], threading.Barrier(len(batches))
-
-    def send(batch):
-        try:
-            barrier.wait()
-            assert store_spans(project=project, spans=batch) == (0, "")
-        except BaseException as error:  # Told in the test's own thread.
-            problems.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=send, args=(batch,)) for batch in batches]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert problems == []
 
 
 @pytest.fixture
@@ -54,5 +34,6 @@ def expected(db):
     ids=["the same batch", "each span alone", "two turns", "pieces of both"],
 )
 def test_the_store_is_the_same(project, expected, batches):
-    at_once(project, batches)
+    told = all_of(*[partial(store_spans, project=project, spans=batch) for batch in batches])
+    assert told == [(0, "")] * len(batches)
     assert snapshot(project) == expected

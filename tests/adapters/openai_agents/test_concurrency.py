@@ -6,12 +6,11 @@ import asyncio
 import threading
 import unittest
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 import pytest
 from asgiref.sync import ThreadSensitiveContext, async_to_sync, sync_to_async
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import TestCase
 
 from sessions_app import services
@@ -27,23 +26,11 @@ from tests.adapters.openai_agents.sdk import (
     store,
     wait_for,
 )
+from tests.together import WRITERS, all_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WRITERS = 8
 ROUNDS = 5
-
-
-def together(*jobs):
-    """Run all jobs at once, each in a thread of its own. Gives what each returned."""
-    barrier = threading.Barrier(len(jobs))
-
-    def start(job):
-        barrier.wait(timeout=60)
-        return job()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return [future.result() for future in [pool.submit(start, job) for job in jobs]]
 
 
 async def write(session, writer):
@@ -72,7 +59,7 @@ def sessions(request):
 
 
 def test_loops_in_several_threads_lose_nothing(sessions):
-    together(*[lambda w=w: wait_for(write(sessions[w], w)) for w in range(WRITERS)])
+    all_of(*[lambda w=w: wait_for(write(sessions[w], w)) for w in range(WRITERS)])
     assert_all_there(sessions[0])
 
 
@@ -84,23 +71,13 @@ def test_tasks_on_one_loop_lose_nothing(sessions):
     assert_all_there(sessions[0])
 
 
-@pytest.fixture
-def plain_sqlite(monkeypatch):
-    """SQLite as a host has it who changed nothing of Django's defaults; other databases as ever."""
-    if connection.vendor == "sqlite":
-        connection.close()
-        monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
-    yield
-    connection.close()
-
-
 def test_nothing_is_lost_with_djangos_own_settings_either(plain_sqlite):
-    together(*[lambda w=w: wait_for(write(DjangoSession("s"), w)) for w in range(WRITERS)])
+    all_of(*[lambda w=w: wait_for(write(DjangoSession("s"), w)) for w in range(WRITERS)])
     assert_all_there(DjangoSession("s"))
 
 
 def test_the_first_words_of_all_go_to_one_session_of_one_project():
-    together(*[lambda w=w: wait_for(DjangoSession("s", agent_id="a").add_items(said(str(w)))) for w in range(WRITERS)])
+    all_of(*[lambda w=w: wait_for(DjangoSession("s", agent_id="a").add_items(said(str(w)))) for w in range(WRITERS)])
     assert Project.objects.count() == 1
     assert Session.objects.get().message_count == WRITERS
 
@@ -117,7 +94,7 @@ def test_no_item_is_popped_twice():
     async def pop_in_tasks():
         return await asyncio.gather(pop_all(), pop_all())
 
-    popped = chain.from_iterable(chain(*together(*[lambda: wait_for(pop_in_tasks()) for _ in range(4)])))
+    popped = chain.from_iterable(chain(*all_of(*[lambda: wait_for(pop_in_tasks()) for _ in range(4)])))
 
     assert Counter(popped) == Counter(map(str, range(40)))
     assert Session.objects.get().message_count == RunMetadata.objects.count() == 0
@@ -132,7 +109,7 @@ def test_adding_popping_and_clearing_at_once_leave_true_counts():
             if writer == 0:
                 await session.clear_session()
 
-    together(*[lambda w=w: wait_for(trouble(w)) for w in range(4)])
+    all_of(*[lambda w=w: wait_for(trouble(w)) for w in range(4)])
 
     stored = Session.objects.get()
     assert stored.message_count == Message.objects.count() == len(wait_for(DjangoSession("s").get_items()))
@@ -143,9 +120,8 @@ def test_adding_while_others_delete_the_session_keeps_whole_calls():
     def delete():
         for _ in range(10):
             services.delete_sessions(sessions=Session.objects.all())
-        connection.close()
 
-    together(*[lambda w=w: wait_for(write(DjangoSession("s"), w)) for w in range(4)], delete)
+    all_of(*[lambda w=w: wait_for(write(DjangoSession("s"), w)) for w in range(4)], delete)
     wait_for(DjangoSession("s").add_items(said("last", "word")))
 
     contents = [item["content"] for item in wait_for(DjangoSession("s").get_items())]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connections
 
 from sessions_app.models import Message, RunMetadata, Session
 from tests import factories
 from tests.conftest import client_with
+from tests.together import all_of
 
 URL = "/api/v1/chat/s/messages/stream"
 WRITERS = 6
@@ -73,18 +70,8 @@ def test_of_many_first_messages_one_fixes_them():
     project = factories.ProjectFactory()
     make(project, "a")
     key = factories.APIKeyFactory(project=project)
-    barrier = threading.Barrier(WRITERS)
-
-    def first(number):
-        try:
-            barrier.wait(timeout=60)
-            return send(client_with(key), f"idx-{number}").status_code
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        statuses = sorted(pool.map(first, range(WRITERS)))
-    assert statuses == [200, *[422] * (WRITERS - 1)]
+    statuses = all_of(*[lambda n=n: send(client_with(key), f"idx-{n}").status_code for n in range(WRITERS)])
+    assert sorted(statuses) == [200, *[422] * (WRITERS - 1)]
     assert searched() == [bound()]
 
 
@@ -93,15 +80,7 @@ def test_turns_at_once_are_a_run_each():
     project = factories.ProjectFactory()
     make(project, "a")
     key = factories.APIKeyFactory(project=project)
-
-    def turn(number):
-        try:
-            return send(client_with(key)).status_code
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        assert list(pool.map(turn, range(WRITERS))) == [200] * WRITERS
+    assert all_of(*[lambda: send(client_with(key)).status_code] * WRITERS) == [200] * WRITERS
     session = Session.objects.get()
     assert (session.run_count, session.message_count, session.error_count) == (WRITERS,) * 3
     assert len({run.run_id for run in RunMetadata.objects.all()}) == WRITERS
