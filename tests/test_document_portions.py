@@ -12,7 +12,7 @@ from sessions_app.exceptions import InvalidValue
 from sessions_app.models import Agent, Message, RunMetadata, Session, Tag
 from sessions_app.services import rollups
 from tests import factories
-from tests.services.test_rollups import ROLLUPS, recounted
+from tests.services.counts import ROLLUPS, recounted
 
 
 def user(text, **extra):

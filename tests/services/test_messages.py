@@ -13,12 +13,9 @@ from sessions_app.exceptions import InvalidValue, MessageNotFound, RunNotFound, 
 from sessions_app.models import Message, Session
 from sessions_app.services import NewMessage
 from tests import factories
+from tests.services.samples import user
 
 MOMENT = datetime(2025, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-
-
-def user(text, **extra):
-    return NewMessage({"role": "user", "content": text, **extra})
 
 
 def test_they_are_appended_in_order(project):
