@@ -11,18 +11,10 @@ from hypothesis import strategies as st
 
 from sessions_app import jsontext, services
 from sessions_app.exceptions import InvalidValue
-from sessions_app.fields import JSONTextFormField
-from sessions_app.models import Agent, Message, RunMetadata, Session
+from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.services import NewMessage
 from tests import factories
-
-
-def nested(levels, inner="x"):
-    value = inner
-    for level in range(levels):
-        value = [value] if level % 2 else {"deeper": value}
-    return value
-
+from tests.values import exact, nested
 
 LOSSLESS = {
     "nul": "a\x00b",
@@ -50,11 +42,6 @@ LOSSLESS = {
     "null inside": [None, {"a": None}],
     "many numbers": list(range(1000)),
 }
-
-
-def exact(value):
-    """A text that tells 1 from 1.0 and True, 0.0 from -0.0, and one order of keys from another."""
-    return json.dumps(value)
 
 
 @pytest.fixture(params=LOSSLESS.values(), ids=LOSSLESS.keys())
@@ -245,55 +232,6 @@ def test_none_is_null_and_not_a_json_null(project):
     assert Session.objects.get().state is False
 
 
-IDENTIFIERS = ["A", "a", "a ", " a", "é", "e\u0301", "ß", "ss", "🙂", "🙃", "a/b", "%", "_", "İ", "i"]
-
-
-def test_different_session_ids_are_different_sessions(project):
-    for identifier in IDENTIFIERS:
-        services.create_session(project=project, session_id=identifier)
-    for identifier in IDENTIFIERS:
-        assert Session.objects.with_id(identifier).session_id == identifier
-        found, created = services.get_or_create_session(project=project, session_id=identifier)
-        assert (found.session_id, created) == (identifier, False)
-
-
-def test_different_run_ids_are_different_runs(project):
-    session = factories.SessionFactory(project=project)
-    for identifier in IDENTIFIERS:
-        assert services.record_run(session=session, run_id=identifier, parent_run_id=identifier)[1]
-    for identifier in IDENTIFIERS:
-        assert session.runs.with_id(identifier).run_id == identifier
-        assert session.runs.get(parent_run_id=identifier).run_id == identifier
-
-
-def test_different_agent_ids_are_different_agents(project):
-    agents = [services.ensure_agent(project=project, agent_id=identifier) for identifier in IDENTIFIERS]
-    assert len({agent.pk for agent in agents}) == len(IDENTIFIERS)
-    for identifier in IDENTIFIERS:
-        factories.SessionFactory(project=project, agent=Agent.objects.with_id(identifier).get(), user_id=identifier)
-        assert Session.objects.for_agent(identifier).get().agent.agent_id == identifier
-        assert Session.objects.get(user_id=identifier).user_id == identifier
-
-
-def test_different_tags_are_different(project):
-    session = factories.SessionFactory(project=project)
-    updated = services.update_session(session=session, tags=IDENTIFIERS)
-    assert sorted(tag.name for tag in updated.tags.all()) == sorted(IDENTIFIERS)
-
-
-def test_no_user_and_an_empty_user_are_two_things(project):
-    nobody = factories.SessionFactory(project=project, user_id=None)
-    empty = factories.SessionFactory(project=project, user_id="")
-    assert Session.objects.get(user_id=None) == nobody
-    assert Session.objects.get(user_id="") == empty
-
-
-def test_search_text_is_found_whatever_its_case(project):
-    session = factories.SessionFactory(project=project, name="Grüße", messages=[{"role": "user", "content": "ΣΊΣΥΦΟΣ"}])
-    assert Session.objects.filter(name__icontains="GRÜSSE".replace("SS", "ß")).get() == session
-    assert Message.objects.filter(text__icontains="σίσυφοσ").get().session == session
-
-
 def test_dumpdata_and_loaddata_keep_json_equal(project):
     value = {"a": ["\x00", 2**70, "text", None, 1.0]}
     factories.SessionFactory(project=project, state=value, summary="text", details=[1])
@@ -303,22 +241,3 @@ def test_dumpdata_and_loaddata_keep_json_equal(project):
         loaded.save()
     session = Session.objects.get()
     assert exact([session.state, session.summary, session.details]) == exact([value, "text", [1]])
-
-
-class TestFormField:
-    field = JSONTextFormField(required=False)
-
-    @pytest.mark.parametrize("value", ["text", "", 0, False, {"a": ["é", "\ud83d"]}, [], {}, 1.0])
-    def test_what_it_shows_it_reads_back(self, value):
-        assert exact(self.field.clean(self.field.prepare_value(value))) == exact(value)
-
-    def test_nothing_is_an_empty_box(self):
-        assert self.field.prepare_value(None) == ""
-        assert self.field.clean("") is None
-
-    def test_it_shows_json_indented_and_readable(self):
-        assert self.field.prepare_value({"ä": [1]}) == '{\n  "ä": [\n    1\n  ]\n}'
-
-    def test_the_models_use_it(self):
-        for column in ("state", "summary", "details"):
-            assert isinstance(Session._meta.get_field(column).formfield(), JSONTextFormField)

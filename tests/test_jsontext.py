@@ -10,13 +10,7 @@ from hypothesis import strategies as st
 
 from sessions_app import jsontext
 from sessions_app.exceptions import InvalidValue
-
-
-def nested(levels):
-    value = 0
-    for _ in range(levels):
-        value = [value]
-    return value
+from tests.values import nested
 
 
 @pytest.mark.parametrize(
