@@ -1,4 +1,4 @@
-"""JSON values to keep, and how to tell them apart."""
+"""JSON values, and how to tell them apart."""
 
 from __future__ import annotations
 
@@ -16,3 +16,10 @@ def nested(levels):
 def exact(value):
     """A text that tells 1 from 1.0 and True, 0.0 from -0.0, and one order of keys from another."""
     return json.dumps(value)
+
+
+def without_moments(value):
+    """A document but for its moments, which may be counted back from now."""
+    if isinstance(value, dict):
+        return {key: without_moments(item) for key, item in value.items() if not key.endswith("_at")}
+    return [without_moments(item) for item in value] if isinstance(value, list) else value

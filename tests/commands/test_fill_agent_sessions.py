@@ -13,6 +13,7 @@ from sessions_app.demo import filling
 from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.services import rollups
 from tests import factories
+from tests.values import without_moments
 
 UNCOUNTED = {"revision", "updated_at"}
 
@@ -22,15 +23,8 @@ def fill(*options, sessions=40, **numbers):
     call_command("fill_agent_sessions", *options, no_progress=True, **given)
 
 
-def without_times(document):
-    """A document but for its moments, which are counted back from now."""
-    if isinstance(document, dict):
-        return {key: without_times(value) for key, value in document.items() if not key.endswith("_at")}
-    return [without_times(item) for item in document] if isinstance(document, list) else document
-
-
 def everything():
-    return [without_times(documents.document_of(session)) for session in Session.objects.order_by("pk")]
+    return [without_moments(documents.document_of(session)) for session in Session.objects.order_by("pk")]
 
 
 def columns_of(session):

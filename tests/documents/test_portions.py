@@ -13,6 +13,7 @@ from sessions_app.models import Agent, Message, RunMetadata, Session, Tag
 from sessions_app.services import rollups
 from tests import factories
 from tests.services.counts import ROLLUPS, recounted
+from tests.values import without_moments
 
 
 def user(text, **extra):
@@ -29,12 +30,6 @@ def named(session_id, **values):
 
 def outcomes(results):
     return [result.message if isinstance(result, InvalidValue) else result[1] for result in results]
-
-
-def without_moments(value):
-    if isinstance(value, dict):
-        return {key: without_moments(item) for key, item in value.items() if not key.endswith("_at")}
-    return [without_moments(item) for item in value] if isinstance(value, list) else value
 
 
 VARIED = [
