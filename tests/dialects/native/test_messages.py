@@ -26,11 +26,6 @@ ODD = {
 CALL = {"type": "function_call", "call_id": "c1", "name": "find", "arguments": "{}"}
 
 
-@pytest.fixture
-def session(project):
-    return factories.SessionFactory(project=project, session_id="s")
-
-
 def stored():
     return [message.payload for message in Message.objects.in_order()]
 
