@@ -1,17 +1,16 @@
-"""``DjangoSession`` by itself: the ``Session`` protocol, and where its sessions lie."""
+"""``DjangoSession`` by itself: the ``Session`` protocol, and what others wrote or hid in a session."""
 
 from __future__ import annotations
 
 import json
-import uuid
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_app import services
-from sessions_app.exceptions import InvalidValue, SessionNotFound
-from sessions_app.models import Message, Project, RunMetadata, Session
+from sessions_app.exceptions import InvalidValue
+from sessions_app.models import Message, RunMetadata, Session
 from tests import factories
 from tests.adapters.openai_agents import sdk
 from tests.adapters.openai_agents.sdk import DjangoSession, SessionSettings, said
@@ -169,102 +168,6 @@ def test_the_cost_does_not_grow_with_the_session():
     assert costs() == small
     assert small[2] == 2
     assert max(small) <= 24
-
-
-class ReadsElsewhere:
-    """A site with a copy of its database to read from, which lags behind."""
-
-    def db_for_read(self, model, **hints):
-        raise AssertionError("the copy was asked")
-
-    def db_for_write(self, model, **hints):
-        return "default"
-
-
-class TestWhereItLies:
-    def test_in_the_default_project(self):
-        project = factories.ProjectFactory()
-        factories.ProjectFactory()
-        wait_for(DjangoSession("s").add_items(said("a")))
-        assert Session.objects.get().project == project
-
-    def test_in_a_project_of_its_own_making(self):
-        wait_for(DjangoSession("s").add_items(said("a")))
-        assert Session.objects.get().project == Project.objects.get()
-
-    @pytest.mark.parametrize("named", [lambda p: p, lambda p: p.project_id, lambda p: str(p.project_id)])
-    def test_in_a_project_that_is_named(self, named):
-        factories.ProjectFactory()
-        project = factories.ProjectFactory()
-        session = DjangoSession("s", project=named(project), using="default")
-        wait_for(session.add_items(said("a")))
-        assert Session.objects.get().project == project
-        assert wait_for(DjangoSession("s").get_items()) == []
-
-    def test_where_the_site_writes_and_not_where_it_reads(self, settings):
-        settings.DATABASE_ROUTERS = [ReadsElsewhere()]
-        wait_for(DjangoSession("s").add_items(said("a")))
-        assert wait_for(DjangoSession("s").get_items()) == said("a")
-
-    @pytest.mark.parametrize("project", [uuid.uuid4(), "no such project"])
-    def test_not_in_a_project_that_is_not_there(self, project):
-        with pytest.raises(InvalidValue, match="no such project"):
-            wait_for(DjangoSession("s", project=project).get_items())
-
-    def test_with_its_user_and_agent(self):
-        wait_for(DjangoSession("s", user_id="maria", agent_id="support").add_items(said("a")))
-        session, run = Session.objects.get(), RunMetadata.objects.get()
-        assert (session.user_id, session.agent.agent_id) == ("maria", "support")
-        assert (run.user_id, run.agent) == ("maria", session.agent)
-
-    def test_a_session_of_another_user_is_not_there(self):
-        wait_for(DjangoSession("s", user_id="maria").add_items(said("a")))
-        theirs = DjangoSession("s", user_id="eve")
-        for attempt in (theirs.get_items, theirs.pop_item, theirs.clear_session, lambda: theirs.add_items(said("b"))):
-            with pytest.raises(SessionNotFound):
-                wait_for(attempt())
-        assert wait_for(DjangoSession("s").get_items()) == said("a")
-
-    def test_nobodys_session_is_everybodys(self):
-        wait_for(DjangoSession("s").add_items(said("a")))
-        assert wait_for(DjangoSession("s", user_id="maria").get_items()) == said("a")
-
-
-class TestRuns:
-    """Items without a run of the SDK: whoever says something after the agent did begins a new one."""
-
-    def test_turns_become_runs(self):
-        wait_for(
-            DjangoSession("s").add_items([*said("a", "b", "c"), {"role": "user", "content": "d"}, *said("e", "f")[1:]])
-        )
-        runs = list(RunMetadata.objects.in_order())
-        assert [[message.text for message in run.messages.in_order()] for run in runs] == [["a", "b"], ["c", "d", "f"]]
-        assert [(run.status, run.content) for run in runs] == [("COMPLETED", "b"), ("COMPLETED", "f")]
-
-    def test_a_run_runs_until_something_answers(self):
-        session = DjangoSession("s")
-        wait_for(session.add_items(said("a")))
-        assert (RunMetadata.objects.get().status, Session.objects.get().last_run_status) == ("RUNNING", "RUNNING")
-        wait_for(session.add_items(said("a", "b")[1:]))
-        assert (RunMetadata.objects.get().status, RunMetadata.objects.get().content) == ("COMPLETED", "b")
-        assert Session.objects.get().last_run_status == "COMPLETED"
-
-    def test_an_answer_without_a_question_is_in_no_run(self):
-        wait_for(DjangoSession("s").add_items(said("a", "b")[1:]))
-        assert not RunMetadata.objects.exists()
-        assert Message.objects.get().run is None
-
-    def test_popping_takes_the_run_back_too(self):
-        session = DjangoSession("s")
-        wait_for(session.add_items([*said("a", "b"), *said("c", "d")]))
-        wait_for(session.pop_item())
-        assert [(run.status, run.content) for run in RunMetadata.objects.in_order()] == [
-            ("COMPLETED", "b"),
-            ("RUNNING", None),
-        ]
-        wait_for(session.pop_item())
-        assert RunMetadata.objects.get().content == "b"
-        assert Session.objects.get().run_count == 1
 
 
 class TestSharedWithOthers:
