@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+WRONG = {"detail": "Invalid API key"}
+
 
 def assert_refused(response, *statuses, sent=""):
     """Says so in our shape."""
