@@ -60,7 +60,7 @@ def test_a_run_is_finished_unless_it_waits_or_runs(status):
 
 
 def test_a_message_is_shown_by_its_role_and_text():
-    assert str(Message(role="user", text="x" * 100)) == "user: " + "x" * 80
+    assert str(Message(role="user", text="x" * 100)) == "user: " + "x" * 60 + "..."
 
 
 class TestConstraints:

@@ -80,7 +80,7 @@ def change(now: float | None, before: float | None) -> str:
     if now is None or not before:
         return ""
     percents = (now - before) / before * 100
-    return _("%(number)s%%") % {"number": "> +999" if percents > 999 else f"{percents:+.0f}"}
+    return _("%(number)s%%") % {"number": "> +999" if percents > 999 else f"{round(percents):+d}"}
 
 
 def points(now: float | None, before: float | None) -> str:

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_app import models
 from sessions_app.admin import history
-from sessions_app.admin.addresses import change_url
+from sessions_app.admin.addresses import change_url, session_url
 from sessions_app.admin.base import ServiceAdmin
 from sessions_app.admin.display import json_block, label
 from sessions_app.admin.forms import error_text
@@ -45,6 +45,10 @@ class Act:
 
 REDACT = Act("redact", _("Hide"), _("Hide %(kind)s “%(name)s”?"), _("Yes, hide it"), _("Hidden."))
 RESTORE = Act("restore", _("Restore"), _("Restore %(kind)s “%(name)s”?"), _("Yes, restore it"), _("Restored."))
+
+BRANCHES = _("Branches hold copies of the messages that they share. Those are not hidden.")
+MOST_BRANCHES = 10
+"""That are named."""
 
 
 class RedactableAdmin(ServiceAdmin):
@@ -131,6 +135,8 @@ class RedactableAdmin(ServiceAdmin):
             "name": kind["name"],
             "act": act,
             "is_run": isinstance(obj, models.RunMetadata),
+            "sharing": _sharing(obj.session) if act is REDACT else [],
+            "branches_note": BRANCHES,
             "next": back,
             "media": self.media,
         }
@@ -153,12 +159,18 @@ class RedactableAdmin(ServiceAdmin):
             told = gettext("The words are still in the session's %(columns)s. Change that by hand.")
             named = {"columns": get_text_list(columns, gettext("and"))}
             self.message_user(request, told % named, messages.WARNING)
-        if act is REDACT and (obj.session.parent_id or obj.session.branches.exists()):
-            told = gettext("Branches hold copies of the messages that they share. Those are not hidden.")
-            self.message_user(request, told, messages.WARNING)
+        if act is REDACT and _sharing(obj.session):
+            self.message_user(request, BRANCHES, messages.WARNING)
 
     def _way_back(self, request: HttpRequest, obj: Any) -> str:
         wanted = request.POST.get("next") or request.GET.get("next") or ""
         if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
             return wanted
         return change_url(self.model, obj.pk)
+
+
+def _sharing(session: models.Session) -> list[dict[str, str]]:
+    """Where copies of a session's messages may be: what it branches from, and branches of it, as links."""
+    parent = [session.parent] if session.parent else []
+    branches = session.branches.order_by("-created_at")[:MOST_BRANCHES]
+    return [{"url": session_url(each.pk), "name": str(each)} for each in (*parent, *branches)]

@@ -11,6 +11,7 @@ from sessions_app.models.redaction import Redactable
 from sessions_app.models.runs import RunMetadata
 from sessions_app.models.sessions import Session
 from sessions_app.querysets import MessageQuerySet
+from sessions_app.text import shorten
 
 
 class Message(Redactable):
@@ -67,4 +68,4 @@ class Message(Redactable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role}: {self.text[:80]}"
+        return f"{self.role}: {shorten(self.text)}"

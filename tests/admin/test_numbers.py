@@ -53,7 +53,16 @@ def test_numbers_follow_the_language():
 
 @pytest.mark.parametrize(
     ("now", "before", "text"),
-    [(12, 10, "+20%"), (5, 10, "-50%"), (10, 10, "+0%"), (5, 0, ""), (5, None, ""), (None, 5, ""), (99, 1, "> +999%")],
+    [
+        (12, 10, "+20%"),
+        (5, 10, "-50%"),
+        (10, 10, "+0%"),
+        (999, 1000, "+0%"),
+        (5, 0, ""),
+        (5, None, ""),
+        (None, 5, ""),
+        (99, 1, "> +999%"),
+    ],
 )
 def test_a_change_is_told_in_percent_of_what_was(now, before, text):
     assert numbers.change(now, before) == text

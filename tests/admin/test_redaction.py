@@ -198,8 +198,14 @@ def test_hiding_twice_is_told_once(admin_client, message):
     assert LogEntry.objects.count() == 2, "one on the message, one on its session"
 
 
-def test_branches_are_named_where_there_are_some(admin_client, message):
-    services.branch_session(session=message.session, position=0)
+def test_branches_are_named_before_and_after(admin_client, message):
+    assert "Branches hold copies" not in admin_client.get(page_url(message, "redact")).content.decode()
+    branch = services.branch_session(session=message.session, position=0, name="Another way")
+    before = admin_client.get(page_url(message, "redact")).content.decode()
+    assert "Branches hold copies" in before
+    assert f'<a href="{page_url(branch, "transcript")}">Another way</a>' in before
+    copy = admin_client.get(page_url(branch.messages.get(), "redact")).content.decode()
+    assert page_url(message.session, "transcript") in copy
     page = admin_client.post(page_url(message, "redact"), follow=True).content.decode()
     assert "Branches hold copies" in page
     assert Session.objects.count() == 2

@@ -11,7 +11,7 @@ from sessions_app import services
 from sessions_app.admin.sessions import listing
 from sessions_app.models import Session
 from tests import factories
-from tests.admin.pages import list_url
+from tests.admin.pages import list_url, page_url
 
 
 def shown(client, **query):
@@ -84,6 +84,16 @@ def test_the_project_is_a_column_once_there_are_two(admin_client, project):
     page = admin_client.get(list_url("session")).content.decode()
     assert "column-project_name" in page
     assert page.count(project.name) >= 2
+
+
+def test_titles_lead_where_their_reader_may_go(staff, project):
+    session = factories.SessionFactory(project=project)
+    reader, clerk = staff("view_session", "view_message", "view_runmetadata"), staff("view_session")
+    assert f'href="{page_url(session, "transcript")}"' in reader.get(list_url("session")).content.decode()
+    page = clerk.get(list_url("session")).content.decode()
+    assert page_url(session, "transcript") not in page
+    assert f'href="{page_url(session)}"' in page
+    assert clerk.get(page_url(session)).status_code == 200
 
 
 def test_a_session_can_be_chosen_for_a_form_in_a_window(admin_client, project):

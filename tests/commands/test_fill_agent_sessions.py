@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from sessions_app import documents
 from sessions_app.demo import filling
-from sessions_app.models import Message, RunMetadata, Session
+from sessions_app.models import Agent, Message, RunMetadata, Session
 from sessions_app.services import rollups
 from tests import factories
 from tests.values import without_moments
@@ -115,6 +115,12 @@ def test_numbers_start_at_one(project, option):
     with pytest.raises(CommandError, match=f"--{option.replace('_', '-')} must be 1 or above"):
         fill(**{option: 0})
     assert not Session.objects.exists()
+
+
+def test_days_end_where_moments_do(project):
+    with pytest.raises(CommandError, match="--days must be 36500 or below"):
+        fill(days=99_999_999)
+    assert not Agent.objects.exists()
 
 
 def test_a_project_that_is_not_there(project):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from sessions_app.admin import theme
-from sessions_app.admin.addresses import session_url
+from sessions_app.admin.addresses import change_url, session_url
 from sessions_app.admin.base import ServiceAdmin
 from sessions_app.admin.boxes import AgentFilter, TagFilter
 from sessions_app.admin.changelist import Order
@@ -26,7 +26,7 @@ from sessions_app.admin.moments import moment
 from sessions_app.admin.numbers import whole
 from sessions_app.admin.sessions import filters
 from sessions_app.admin.windows import SEARCHED, Window
-from sessions_app.models import Message, Project, Session
+from sessions_app.models import Message, Project, RunMetadata, Session
 from sessions_app.querysets import SessionQuerySet
 from sessions_app.text import storable
 
@@ -85,7 +85,7 @@ class SessionList(ServiceAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
-        text = SEARCHES if self._may_see_messages(request) else SEARCHES_NO_MESSAGES
+        text = SEARCHES if self._may_see(Message, request) else SEARCHES_NO_MESSAGES
         changelist.search_help_text = text % {"count": whole(SEARCHED)}
         return changelist
 
@@ -93,6 +93,8 @@ class SessionList(ServiceAdmin):
         columns = list(super().get_list_display(request))
         if IS_POPUP_VAR in request.GET:
             columns[0] = "popup_title"
+        elif not (self._may_see(RunMetadata, request) and self._may_see(Message, request)):
+            columns[0] = "row_title"
         if len(Project.objects.order_by().values_list("pk")[:2]) > 1:
             columns.insert(1, "project_name")
         return columns
@@ -122,25 +124,22 @@ class SessionList(ServiceAdmin):
                     return exact, False
         first = str(queryset.query.order_by[0]).removeprefix("-")
         rows: SessionQuerySet = Window(first if first in MOMENTS else MOMENTS[0], SEARCHED).narrow(queryset)
-        in_messages = self._may_see_messages(request)
+        in_messages = self._may_see(Message, request)
         for word in words:
             rows = rows.matching(word, *ALSO_SEARCHED, in_messages=in_messages)
         return rows, False
 
-    def _may_see_messages(self, request: HttpRequest) -> bool:
-        return self.admin_site.get_model_admin(Message).has_view_permission(request)
+    def _may_see(self, model: type[Model], request: HttpRequest) -> bool:
+        return self.admin_site.get_model_admin(model).has_view_permission(request)
 
     @admin.display(description=_("session"))
     def list_title(self, session: Any) -> SafeString:
-        title = _title(session)
-        tags = ((tag.name,) for tag in session.tags.all())
-        return format_html(
-            '<a href="{}">{}</a><span class="agent-sessions-id">{}</span>{}',
-            session_url(session.pk),
-            title,
-            session.session_id,
-            format_html_join(" ", '<span class="agent-sessions-tag">{}</span>', tags),
-        )
+        return _linked_title(session, session_url(session.pk))
+
+    @admin.display(description=_("session"))
+    def row_title(self, session: Any) -> SafeString:
+        """The same for who may not read what was said: it leads to the session's fields."""
+        return _linked_title(session, change_url(Session, session.pk))
 
     @admin.display(description=_("session"))
     def popup_title(self, session: Any) -> str:
@@ -179,6 +178,17 @@ class SessionList(ServiceAdmin):
     @admin.display(description=_("updated"), ordering="updated_at")
     def updated(self, session: Session) -> SafeString:
         return moment(session.updated_at)
+
+
+def _linked_title(session: Any, url: str) -> SafeString:
+    tags = ((tag.name,) for tag in session.tags.all())
+    return format_html(
+        '<a href="{}">{}</a><span class="agent-sessions-id">{}</span>{}',
+        url,
+        _title(session),
+        session.session_id,
+        format_html_join(" ", '<span class="agent-sessions-tag">{}</span>', tags),
+    )
 
 
 def _title(session: Any) -> str:

@@ -20,6 +20,7 @@ NUMBERS = {
     "users": (1000, "Users that the sessions belong to. Default: 1000."),
     "days": (90, "Spread the sessions over so many days before now. Default: 90."),
 }
+MAX_DAYS = 36_500
 
 
 class Command(BaseCommand):
@@ -44,6 +45,8 @@ class Command(BaseCommand):
         for name in NUMBERS:
             if options[name] < 1:
                 raise CommandError(f"--{name.replace('_', '-')} must be 1 or above.")
+        if options["days"] > MAX_DAYS:
+            raise CommandError(f"--days must be {MAX_DAYS} or below.")
         project = arguments.find_project(options["project"], options["database"])
         if not options["yes"] and project.sessions.exists():
             raise CommandError(f"Project {project.project_id} has sessions already. Give --yes to add to them.")
