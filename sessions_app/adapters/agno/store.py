@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from sessions_app import conf
+from sessions_app.adapters.projects import find_project
 from sessions_app.models import Project
 from sessions_app.remembered import Remembered
 
@@ -26,10 +26,9 @@ class Store:
         self.using = using or (project._state.db if is_known and project._state.db else DEFAULT_DB_ALIAS)  # type: ignore[union-attr]
         if self.using not in connections:
             raise ValueError(f"{self.using!r} is not among Django's DATABASES")
+        self._named = project or None
         self._wanted = project.project_id if isinstance(project, Project) else project and UUID(str(project))
-        self._given = project if isinstance(project, Project) else None
         self._known = Remembered[Project](size=1)
-        self._making = threading.Lock()
 
     @property
     def project(self) -> Project:
@@ -37,22 +36,13 @@ class Store:
 
         Looked up anew after a few seconds, and each time in a transaction: taken back, that may take it along.
         """
-        if self._given is not None:
-            return self._given
         if connections[self.using].in_atomic_block:
-            return self._find_project()
+            return find_project(self._named, self.using)
         found = self._known.get(self._wanted)
         if found is None:
-            found = self._find_project()
+            found = find_project(self._named, self.using)
             self._known.keep(self._wanted, found, MEMORY_SECONDS)
         return found
-
-    def _find_project(self) -> Project:
-        projects = Project.objects.using(self.using)
-        if self._wanted:
-            return projects.get(project_id=self._wanted)
-        with self._making:
-            return projects.default()
 
     @property
     def key(self) -> object:

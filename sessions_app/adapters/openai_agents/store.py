@@ -15,6 +15,7 @@ from django.utils import timezone
 from sessions_app import services
 from sessions_app.adapters.openai_agents import items as sdk
 from sessions_app.adapters.openai_agents.items import Item
+from sessions_app.adapters.projects import find_project
 from sessions_app.exceptions import InvalidValue, SessionExists, SessionNotFound
 from sessions_app.models import Agent, Message, Project, RunMetadata, Session
 from sessions_app.querysets import MessageQuerySet, SessionQuerySet
@@ -37,16 +38,10 @@ class Place:
         given = self.project
         hints = {"instance": given} if isinstance(given, Project) else {}
         using = self.using or router.db_for_write(Project, **hints)
-        if isinstance(given, Project) and given._state.db == using:
-            return given
-        projects = Project.objects.using(using)
-        if given is None:
-            return projects.default()
-        with suppress(ValueError):
-            wanted = given.project_id if isinstance(given, Project) else UUID(str(given))
-            if found := projects.filter(project_id=wanted).first():
-                return found
-        raise InvalidValue("There is no such project", location=("project",))
+        try:
+            return find_project(given, using)
+        except (ValueError, Project.DoesNotExist) as error:
+            raise InvalidValue("There is no such project", location=("project",)) from error
 
 
 @dataclass(frozen=True, slots=True)

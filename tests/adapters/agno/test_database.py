@@ -96,6 +96,15 @@ def test_places_that_are_none_are_refused(place, sentence):
         DjangoDb(**place)
 
 
+def test_a_project_of_one_database_kept_in_another(project, elsewhere):
+    copy = Project.objects.using(elsewhere).create(pk=project.pk + 1, name="Copy", project_id=project.project_id)
+    db = DjangoDb(project, using=elsewhere)
+    db.upsert_session(session())
+    assert [each.session_id for each in db.get_sessions()] == ["s"]
+    assert Session.objects.using(elsewhere).get().project_id == copy.pk
+    assert not Session.objects.exists()
+
+
 def test_a_project_that_is_not_there_is_an_error():
     with pytest.raises(Project.DoesNotExist):
         DjangoDb(str(uuid.uuid4())).get_sessions()

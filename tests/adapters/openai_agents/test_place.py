@@ -45,6 +45,15 @@ class TestWhereItLies:
         assert Session.objects.get().project == project
         assert wait_for(DjangoSession("s").get_items()) == []
 
+    def test_in_another_database_than_the_project_came_from(self, elsewhere):
+        project = factories.ProjectFactory()
+        copy = Project.objects.using(elsewhere).create(pk=project.pk + 1, name="Copy", project_id=project.project_id)
+        session = DjangoSession("s", project=project, using=elsewhere)
+        wait_for(session.add_items(said("a")))
+        assert wait_for(session.get_items()) == said("a")
+        assert Session.objects.using(elsewhere).get().project_id == copy.pk
+        assert not Session.objects.exists()
+
     def test_where_the_site_writes_and_not_where_it_reads(self, settings):
         settings.DATABASE_ROUTERS = [ReadsElsewhere()]
         wait_for(DjangoSession("s").add_items(said("a")))
