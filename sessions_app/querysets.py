@@ -76,12 +76,11 @@ _let_in: Remembered[APIKey] = Remembered(size=10_000)
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    def default(self) -> Project:
-        """The project that commands use when none is named: the oldest, made when there is none."""
+    def default(self, **columns: Any) -> Project:
+        """The project where none is named: the oldest, made when there is none, then with these ``columns``."""
         # With an id that is always the same one, so that two who make it at once make one.
-        return (
-            self.order_by("pk").first() or self.get_or_create(project_id=UUID(int=1), defaults={"name": "Default"})[0]
-        )
+        made = {"name": "Default", **columns}
+        return self.order_by("pk").first() or self.get_or_create(project_id=UUID(int=1), defaults=made)[0]
 
     def behind(self, key: APIKey) -> Project | None:
         """The key's project, as this queryset's database knows it."""

@@ -66,6 +66,15 @@ def test_it_makes_a_project_when_there_is_none(run):
     assert project.api_keys.count() == 2
 
 
+@pytest.mark.parametrize("arguments", [[], ["--project", NEW]])
+def test_two_who_make_a_project_at_once_make_one(run, monkeypatch, arguments):
+    run("Key", *arguments)
+    monkeypatch.setattr(type(Project.objects.all()), "first", lambda self: None)  # As if neither saw the other's.
+    run("Another", *arguments)
+
+    assert Project.objects.get().api_keys.count() == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

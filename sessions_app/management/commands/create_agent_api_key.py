@@ -90,13 +90,13 @@ def _expiry(value: str | None) -> datetime | None:
 
 
 def _project(project_id: UUID | None, organization_id: UUID | None) -> Project:
-    """The project of this id (the oldest, where it is None), made where there is none."""
-    wanted = Project.objects.order_by("pk") if project_id is None else Project.objects.filter(project_id=project_id)
-    project = wanted.first()
-    if project is None:
-        given = {"project_id": project_id, "organization_id": organization_id}
-        name = "Default" if project_id is None else f"Project {str(project_id)[:8]}"
-        return Project.objects.create(name=name, **{key: value for key, value in given.items() if value is not None})
+    """The project of this id (the default one, where it is None), made where there is none."""
+    given = {} if organization_id is None else {"organization_id": organization_id}
+    if project_id is None:
+        project = Project.objects.default(**given)
+    else:
+        made = {"name": f"Project {str(project_id)[:8]}", **given}
+        project, _ = Project.objects.get_or_create(project_id=project_id, defaults=made)
     if organization_id is not None and project.organization_id != organization_id:
         raise CommandError(f"Project {project.project_id} belongs to another organization, {project.organization_id}.")
     return project
