@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +11,11 @@ from sessions_app.documents import readers
 from sessions_app.documents.readers import Reader, read_at, read_object
 from sessions_app.exceptions import InvalidValue, Location
 from sessions_app.formats.canonical import MAX_TOKENS
-from sessions_app.models import Agent, RunMetadata, Session, Tag
-from sessions_app.models.usage import TOKEN_FIELDS
+from sessions_app.models import Agent, RunMetadata, Session
+from sessions_app.models.sessions import MAX_TAG_LENGTH
+from sessions_app.models.usage import MESSAGE_TOKEN_FIELDS, TOKEN_FIELDS, complete_usage
+from sessions_app.services.runfields import MAX_TURNS
 
-MAX_TURNS = 2**31
 _agent_type = readers.choice(Agent.Type.values)
 _moments: dict[str, Reader] = {"created_at": readers.moment, "updated_at": readers.moment}
 _agent: dict[str, Reader] = {
@@ -34,7 +34,7 @@ HEADER: dict[str, Reader] = {
     "metadata": readers.json_object,
     "state": readers.json_value,
     "summary": readers.json_object,
-    "tags": readers.list_of(readers.short_identifier(Tag._meta.get_field("name").max_length or 0)),
+    "tags": readers.list_of(readers.short_identifier(MAX_TAG_LENGTH)),
     "index_ids": readers.list_of(readers.text),
     "shared_access": readers.choice(Session.SharedAccess.values),
     "details": readers.json_value,
@@ -143,15 +143,6 @@ def run_values(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def complete_usage(given: Mapping[str, int]) -> dict[str, int]:
-    """The nine counts, with the totals that follow from the others."""
-    usage = {name: given.get(name, 0) for name in TOKEN_FIELDS}
-    for kind in ("", "audio_"):
-        spent = usage[f"{kind}input_tokens"] + usage[f"{kind}output_tokens"]
-        usage[f"{kind}total_tokens"] = usage[f"{kind}total_tokens"] or spent
-    return usage
-
-
 def _split_run(raw: Any) -> tuple[dict[str, Any], list[Any]]:
     values = read_object(raw, _RUN_WITH_MESSAGES, required=["run_id"])
     messages = values.pop("messages", [])
@@ -198,7 +189,7 @@ def _add_up_usage(runs: dict[str, dict[str, Any]], messages: list[ParsedMessage]
     for message in messages if spent else []:
         if message.run_id in spent:
             reading = formats.read(message.payload, message.format)
-            for name in () if reading.from_history else ("input_tokens", "output_tokens", "total_tokens"):
+            for name in () if reading.from_history else MESSAGE_TOKEN_FIELDS:
                 spent[message.run_id][name] += getattr(reading.usage, name)
     for run_id, usage in spent.items():
         runs[run_id]["usage"] = complete_usage(usage)

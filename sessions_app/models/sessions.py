@@ -12,6 +12,8 @@ from sessions_app.models.projects import Project
 from sessions_app.models.usage import TokenUsage
 from sessions_app.querysets import SessionQuerySet
 
+MAX_TAG_LENGTH = 100
+
 
 class Tag(models.Model):
     """A label on sessions."""
@@ -19,7 +21,7 @@ class Tag(models.Model):
     project = models.ForeignKey(
         Project, verbose_name=_("project"), on_delete=models.CASCADE, related_name="tags", db_index=False
     )
-    name = IdentifierField(_("name"), max_length=100)
+    name = IdentifierField(_("name"), max_length=MAX_TAG_LENGTH)
 
     class Meta:
         verbose_name = _("tag")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,10 @@ TOKEN_FIELDS = (
     "cache_write_tokens",
     "reasoning_tokens",
 )
+MESSAGE_TOKEN_FIELDS = ("input_tokens", "output_tokens", "total_tokens")
+"""Those that a message has."""
+TOTALS = {f"{kind}total_tokens": (f"{kind}input_tokens", f"{kind}output_tokens") for kind in ("", "audio_")}
+"""The counts that follow from others, with those."""
 
 
 class TokenUsage(models.Model):
@@ -38,3 +44,11 @@ class TokenUsage(models.Model):
     def usage(self) -> dict[str, int]:
         """The nine counts by name."""
         return {name: getattr(self, name) for name in TOKEN_FIELDS}
+
+
+def complete_usage(given: Mapping[str, int]) -> dict[str, int]:
+    """The nine counts; totals that are not given are added up."""
+    usage = {name: given.get(name, 0) for name in TOKEN_FIELDS}
+    for total, parts in TOTALS.items():
+        usage[total] = usage[total] or sum(usage[name] for name in parts)
+    return usage

@@ -7,9 +7,8 @@ from typing import Any, Unpack
 from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 
 from sessions_app.models import Message, RunMetadata, Session
-from sessions_app.models.usage import TOKEN_FIELDS
+from sessions_app.models.usage import MESSAGE_TOKEN_FIELDS, TOKEN_FIELDS
 from sessions_app.services import redaction, rollups
-from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.services.sessions import SessionFields, create_session
 from sessions_app.transactions import atomic_write
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from sessions_app import formats, jsontext, ready, statements
 from sessions_app.exceptions import InvalidValue, MessageNotFound, Redacted, RunNotFound
 from sessions_app.models import Message, RunMetadata, Session
+from sessions_app.models.usage import MESSAGE_TOKEN_FIELDS
 from sessions_app.services import redaction, rollups
-from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.statements import belong, new_row
 from sessions_app.text import storable
 from sessions_app.transactions import atomic_write

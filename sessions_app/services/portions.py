@@ -13,10 +13,9 @@ from django.utils import timezone
 
 from sessions_app.exceptions import InvalidValue
 from sessions_app.models import Message, Project, RunMetadata, Session, Tag
-from sessions_app.models.usage import TOKEN_FIELDS
+from sessions_app.models.usage import MESSAGE_TOKEN_FIELDS, TOKEN_FIELDS
 from sessions_app.services import rollups
 from sessions_app.services.messages import NewMessage
-from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
 from sessions_app.services.runfields import RunFields
 from sessions_app.services.runs import build_rows, build_run
 from sessions_app.services.sessions import SessionFields, build_session_row, check_tags

@@ -13,12 +13,11 @@ from django.utils import timezone
 from sessions_app import statements
 from sessions_app.exceptions import SessionNotFound
 from sessions_app.models import Message, Project, RunMetadata, Session
-from sessions_app.models.usage import TOKEN_FIELDS
+from sessions_app.models.usage import MESSAGE_TOKEN_FIELDS, TOKEN_FIELDS
 from sessions_app.prepared import Prepared
 from sessions_app.querysets import SessionQuerySet
 from sessions_app.text import as_text, is_storable, shorten, storable
 
-MESSAGE_TOKEN_FIELDS = ("input_tokens", "output_tokens", "total_tokens")
 _FOR_READERS = (
     *("name", "state", "metadata", "summary", "index_ids", "shared_access", "details"),
     *("parent", "branched_at", "created_at", "updated_at"),

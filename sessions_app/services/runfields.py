@@ -13,8 +13,7 @@ from sessions_app import jsontext
 from sessions_app.exceptions import InvalidValue
 from sessions_app.formats.canonical import MAX_TOKENS
 from sessions_app.models import Agent, Message, RunMetadata
-from sessions_app.models.usage import TOKEN_FIELDS
-from sessions_app.services.rollups import MESSAGE_TOKEN_FIELDS
+from sessions_app.models.usage import MESSAGE_TOKEN_FIELDS, TOKEN_FIELDS, TOTALS, complete_usage
 from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_text
 
 _STATUSES = tuple(RunMetadata.Status.values)
@@ -103,31 +102,24 @@ _CHECKS: dict[str, Callable[[Any, str], object]] = {
 
 def set_usage(run: RunMetadata, usage: Mapping[str, int]) -> None:
     """Set all nine token counts; totals that are not given are added up. Raises InvalidValue at ``("usage", name)``."""
-    counts = {name: usage.get(name, 0) for name in TOKEN_FIELDS}
-    _check_usage(counts)
-    for kind in ("", "audio_"):
-        parts = counts[f"{kind}input_tokens"] + counts[f"{kind}output_tokens"]
-        counts[f"{kind}total_tokens"] = counts[f"{kind}total_tokens"] or parts
+    _check_usage(usage)
+    counts = complete_usage(usage)
     _check_usage(counts)
     for name, value in counts.items():
         setattr(run, name, value)
 
 
 def _check_usage(counts: Mapping[str, int]) -> None:
-    for name, value in counts.items():
+    for name in TOKEN_FIELDS:
         try:
-            check_count(value, name, MAX_TOKENS)
+            check_count(counts.get(name, 0), name, MAX_TOKENS)
         except InvalidValue as error:
             raise error.within("usage") from error
 
 
 def outdated_totals(usage: Mapping[str, int]) -> dict[str, int]:
     """Zeros for the totals whose summands ``usage`` changes, so that they are added up anew."""
-    return {
-        f"{kind}total_tokens": 0
-        for kind in ("", "audio_")
-        if {f"{kind}input_tokens", f"{kind}output_tokens"} & usage.keys()
-    }
+    return {total: 0 for total, parts in TOTALS.items() if not usage.keys().isdisjoint(parts)}
 
 
 def usage_of(rows: Sequence[Message]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from sessions_app import jsontext
 from sessions_app.exceptions import InvalidValue, RevisionConflict, SessionExists
 from sessions_app.models import Agent, Message, Project, RunMetadata, Session, Tag
+from sessions_app.models.sessions import MAX_TAG_LENGTH
 from sessions_app.querysets import SessionQuerySet
 from sessions_app.services import rollups
 from sessions_app.statements import new_row
@@ -20,7 +21,6 @@ from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_choice, check_identif
 from sessions_app.transactions import atomic_write
 
 _TYPES, _SHARED_ACCESS = tuple(Session.Type.values), tuple(Session.SharedAccess.values)
-MAX_TAG_LENGTH = 100
 CHUNK = 500
 """Sessions deleted by one statement: SQLite takes a limited number of parameters."""
 

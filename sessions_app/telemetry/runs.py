@@ -16,11 +16,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sessions_app.documents.parse import complete_usage
 from sessions_app.formats.canonical import MAX_TOKENS
 from sessions_app.formats.otel_genai import OTelGenAI
 from sessions_app.models import Agent, RunMetadata
-from sessions_app.models.usage import TOKEN_FIELDS
+from sessions_app.models.usage import TOKEN_FIELDS, complete_usage
 from sessions_app.services import NewMessage
 from sessions_app.telemetry.content import messages_of, tool_messages
 from sessions_app.telemetry.history import Memory, marks_of

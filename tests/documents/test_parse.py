@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from sessions_app import documents
 from sessions_app.documents import Outcome
+from sessions_app.documents.parse import parse
 from sessions_app.exceptions import InvalidValue
 from sessions_app.models import Session
 from tests.values import nested
@@ -183,6 +184,13 @@ def test_it_says_where_a_document_is_wrong(project, document, location):
     assert caught.value.location == location
     assert caught.value.message
     assert not Session.objects.exists()
+
+
+def test_more_turns_than_a_run_can_have_are_found_when_it_is_parsed():
+    with pytest.raises(InvalidValue) as caught:
+        parse({"session_id": "s", "runs": [{"run_id": "r", "turns": 2**31}]})
+    assert caught.value.location == ("runs", 0, "turns")
+    assert parse({"session_id": "s", "runs": [{"run_id": "r", "turns": 2**31 - 1}]}).runs[0]["turns"] == 2**31 - 1
 
 
 def test_a_moment_in_a_message_beyond_the_calendar_is_left_alone(project):

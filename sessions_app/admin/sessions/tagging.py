@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sessions_app.admin.forms import IdentifierBox
 from sessions_app.admin.theme import TextInput
 from sessions_app.models import Session, Tag
-from sessions_app.services.sessions import MAX_TAG_LENGTH
+from sessions_app.models.sessions import MAX_TAG_LENGTH
 
 BOXES = 3
 SUGGESTED = 200

@@ -28,8 +28,10 @@ from sessions_app.dialects.fields import (
 )
 from sessions_app.formats.canonical import MAX_TOKENS
 from sessions_app.models import Agent, RunMetadata, Session
+from sessions_app.models.sessions import MAX_TAG_LENGTH
 from sessions_app.models.usage import TOKEN_FIELDS
 from sessions_app.reading import tags_of
+from sessions_app.services.runfields import MAX_TURNS
 
 
 class UsageSerializer(StrictSerializer):
@@ -85,7 +87,7 @@ class SessionInputSerializer(StrictSerializer):
     state = AnyField(required=False, allow_null=True, help_text="What the agent keeps between runs.")
     metadata = ObjectField(required=False, allow_null=True, filterable=True)
     summary = ObjectField(required=False, allow_null=True)
-    tags = TextListField(child=IdField(max_length=100), required=False, max_length=100)
+    tags = TextListField(child=IdField(max_length=MAX_TAG_LENGTH), required=False, max_length=100)
     index_ids = TextListField(required=False, allow_null=True, help_text="Bound indexes; null: unbound.")
     shared_access = serializers.ChoiceField(choices=["", *Session.SharedAccess.values], required=False)
     details = AnyField(required=False, allow_null=True, help_text="What else a framework keeps with the session.")
@@ -214,7 +216,7 @@ class RunPatchSerializer(StrictSerializer):
     model = RunModelSerializer(required=False)
     usage = UsageSerializer(required=False, help_text="Left out: the sums of the messages' own counts.")
     duration_ms = NumberField(required=False, allow_null=True, min_value=0, max_value=1e15)
-    turns = WholeNumberField(required=False, min_value=0, max_value=2**31 - 1, help_text="Calls of the model.")
+    turns = WholeNumberField(required=False, min_value=0, max_value=MAX_TURNS, help_text="Calls of the model.")
     is_error = FlagField(required=False, help_text="Left out: whether the status is `ERROR`.")
     error = TextField(required=False, allow_null=True)
     export_config_ids = TextListField(required=False, allow_null=True)
