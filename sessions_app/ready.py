@@ -25,6 +25,16 @@ def register(bit: int, is_as_it_lies: Callable[[Any, str], bool]) -> None:
     _AS_IT_LIES[bit] = is_as_it_lies
 
 
+def columns(payload: Any, format: str, reading: CanonicalMessage) -> dict[str, Any]:
+    """The columns that show a payload: its words, and ``ready_for``."""
+    return {
+        "text": storable(reading.text),
+        "name": storable(reading.name)[:255],
+        "tool_call_id": storable(reading.tool_call_id)[:255],
+        "ready_for": bits(payload, format, reading),
+    }
+
+
 def bits(payload: Any, format: str, reading: CanonicalMessage) -> int:
     """``Message.ready_for`` of this payload."""
     plain = PLAIN if _is_plain(reading) else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -69,3 +71,8 @@ class Message(Redactable):
 
     def __str__(self) -> str:
         return f"{self.role}: {shorten(self.text)}"
+
+    @property
+    def unredacted(self) -> Any:
+        """The payload, as it was before it was hidden."""
+        return self.payload if self.original is None else self.original

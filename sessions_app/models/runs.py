@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -34,6 +34,7 @@ class RunMetadata(TokenUsage, Redactable):
         REGENERATED = "REGENERATED", _("Regenerated")
 
     UNFINISHED = (Status.PENDING, Status.RUNNING)
+    REDACTABLE = ("input", "content", "error", "details")
 
     session = models.ForeignKey(
         Session, verbose_name=_("session"), on_delete=models.CASCADE, related_name="runs", db_index=False
@@ -93,3 +94,8 @@ class RunMetadata(TokenUsage, Redactable):
     @property
     def is_finished(self) -> bool:
         return self.status not in self.UNFINISHED
+
+    @property
+    def unredacted(self) -> dict[str, Any]:
+        """The columns that can be hidden, as they were before they were."""
+        return {column: getattr(self, column) for column in self.REDACTABLE} | (self.original or {})

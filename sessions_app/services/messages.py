@@ -126,15 +126,12 @@ def _build(message: NewMessage) -> Message:
         payload=message.payload,
         format=message.format,
         role=storable(reading.role),
-        text=storable(reading.text),
-        name=storable(reading.name)[:255],
-        tool_call_id=storable(reading.tool_call_id)[:255],
         from_history=reading.from_history,
-        ready_for=ready.bits(message.payload, message.format, reading),
         input_tokens=reading.usage.input_tokens,
         output_tokens=reading.usage.output_tokens,
         total_tokens=reading.usage.total_tokens,
         created_at=message.created_at or reading.created_at or timezone.now(),
+        **ready.columns(message.payload, message.format, reading),
     )
     if message.run is not None:
         row.run = message.run

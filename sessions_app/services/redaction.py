@@ -25,10 +25,8 @@ from sessions_app.formats.canonical import HIDDEN
 from sessions_app.models import Message, RunMetadata, Session
 from sessions_app.services import rollups
 from sessions_app.services.words import Words
-from sessions_app.text import storable
 from sessions_app.transactions import atomic_write
 
-RUN_COLUMNS = ("input", "content", "error", "details")
 SESSION_COLUMNS = ("name", "summary", "state", "metadata", "details")
 """What people and agents wrote of a session as a whole: never changed here, since nobody could tell what is left."""
 CHUNK = 500
@@ -150,9 +148,9 @@ def words_of(messages: QuerySet[Message], runs: QuerySet[RunMetadata]) -> Words:
     for message in _in_chunks(messages.select_related("run")):
         is_alone = message.run is None or not message.run.is_redacted or message.redacted_at < message.run.redacted_at
         if is_alone or not (message.from_history or message.role in _GIVEN_ROLES):
-            words.add_message(formats.read(_payload(message), message.format))
+            words.add_message(formats.read(message.unredacted, message.format))
     for run in runs:
-        said = _said(run)
+        said = run.unredacted
         words.add(said["input"])
         words.add(said["content"])
     return words
@@ -163,22 +161,16 @@ def _show(session: Session, words: Words, *, only_hidden: bool) -> None:
     if only_hidden:  # Or hidden until now.
         messages, runs = messages.filter(original__isnull=False), runs.filter(original__isnull=False)
     for message in _in_chunks(messages):
-        payload = _payload(message)
+        payload = message.unredacted
         shown = _shown_payload(message, payload, words)
         if shown is not payload or message.original is not None:
-            reading = formats.read(shown, message.format)
-            _messages(session).filter(pk=message.pk).update(
-                payload=shown,
-                original=None if shown is payload else payload,
-                text=storable(reading.text),
-                name=storable(reading.name)[:255],
-                tool_call_id=storable(reading.tool_call_id)[:255],
-                ready_for=ready.bits(shown, message.format, reading),
-            )
+            columns = ready.columns(shown, message.format, formats.read(shown, message.format))
+            original = None if shown is payload else payload
+            _messages(session).filter(pk=message.pk).update(payload=shown, original=original, **columns)
     for run in _in_chunks(runs):
-        said = _said(run)
-        shown = _hide_all(said) if run.is_redacted else {column: words.scrub(said[column]) for column in RUN_COLUMNS}
-        kept = {column: said[column] for column in RUN_COLUMNS if shown[column] is not said[column]}
+        said = run.unredacted
+        shown = _hide_all(said) if run.is_redacted else {column: words.scrub(value) for column, value in said.items()}
+        kept = {column: value for column, value in said.items() if shown[column] is not value}
         if kept or run.original is not None:
             original = kept if kept or run.is_redacted else None
             _runs(session).filter(pk=run.pk).update(**shown, original=original)
@@ -200,14 +192,6 @@ def _hide_all(said: dict[str, Any]) -> dict[str, Any]:
     """A hidden run's columns. Nothing of its details stays: no key there is known to be without words."""
     hidden = {column: None if value is None else HIDDEN for column, value in said.items()}
     return {**hidden, "details": None}
-
-
-def _payload(message: Message) -> Any:
-    return message.payload if message.original is None else message.original
-
-
-def _said(run: RunMetadata) -> dict[str, Any]:
-    return {column: getattr(run, column) for column in RUN_COLUMNS} | (run.original or {})
 
 
 def _messages(session: Session) -> QuerySet[Message]:

@@ -80,7 +80,7 @@ def _rewrite_messages(
 
 def _name_of(message: Message, index: int) -> object:
     """What a message is known by when its writer sends it again: its own id, or its place in the run."""
-    said = message.payload if message.original is None else message.original
+    said = message.unredacted
     name = said.get("id") if isinstance(said, dict) else None
     return name if isinstance(name, str) and name else index
 

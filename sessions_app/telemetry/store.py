@@ -181,12 +181,15 @@ def _store_run(session: Session, trace: Trace, derived: TracedRun) -> bool:
 def change_run(run: RunMetadata, messages: list[services.NewMessage], fields: dict[str, Any]) -> bool:
     """Make a stored run say this, and nothing twice; whether anything changed. What is hidden stays hidden."""
     rows = list(Message.objects.using(run._state.db).filter(run=run).in_order())
-    pairs = zip(rows, messages, strict=False)
-    same = next((i for i, (row, new) in enumerate(pairs) if not _says(row, new)), min(len(rows), len(messages)))
+    pairs = enumerate(zip(rows, messages, strict=False))
+    same = next((i for i, (row, new) in pairs if row.unredacted != new.payload), min(len(rows), len(messages)))
     gone, added = rows[same:], messages[same:]
     if any(row.original is not None for row in gone):
         gone, added = [], []
-    given = {key: value for key, value in fields.items() if key != "usage" and _value(run, key) != value}
+    said = run.unredacted
+    given = {
+        key: value for key, value in fields.items() if key != "usage" and said.get(key, getattr(run, key)) != value
+    }
     if any(getattr(run, name) != count for name, count in fields["usage"].items()):
         given["usage"] = fields["usage"]
     moved = _set_times(rows[:same], messages)
@@ -198,15 +201,6 @@ def change_run(run: RunMetadata, messages: list[services.NewMessage], fields: di
     if gone:
         rollups.recount(run.session)
     return True
-
-
-def _value(run: RunMetadata, column: str) -> Any:
-    """What a column holds, or held before it was hidden."""
-    return (run.original or {}).get(column, getattr(run, column))
-
-
-def _says(row: Message, new: services.NewMessage) -> bool:
-    return bool((row.payload if row.original is None else row.original) == new.payload)
 
 
 def _is_hidden(run: RunMetadata) -> bool:
