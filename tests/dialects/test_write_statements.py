@@ -35,7 +35,7 @@ MOST = {
     ("delete api/sessions/<str:session_id>/runs/<str:run_id>", 204): 22,
     ("post api/v1/chat", 200): 6,
     ("delete api/v1/chat/<str:session_id>", 204): 17,
-    ("post api/v1/chat/<str:session_id>/messages/stream", 200): 5 + len(RECORDS),
+    ("post api/v1/chat/<str:session_id>/messages/stream", 200): 4 + len(RECORDS),
     ("post v1/sessions", 200): 6,
     ("post v1/sessions/<str:session_id>", 200): 11,
     ("put v1/sessions/<str:session_id>", 200): 7,

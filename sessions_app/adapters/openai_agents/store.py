@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django.db import router
-from django.db.models import F
 from django.utils import timezone
 
 from sessions_app import services
@@ -19,7 +18,7 @@ from sessions_app.adapters.projects import find_project
 from sessions_app.exceptions import InvalidValue, SessionExists, SessionNotFound
 from sessions_app.models import Agent, Message, Project, RunMetadata, Session
 from sessions_app.querysets import MessageQuerySet, SessionQuerySet
-from sessions_app.services import NewMessage, RunFields, SessionFields
+from sessions_app.services import NewMessage, RunFields, SessionFields, rollups
 from sessions_app.transactions import atomic_write
 
 
@@ -99,7 +98,7 @@ def replace_items(place: Place, items: Sequence[Item]) -> None:
 
 @atomic_write
 def _add(project: Project, place: Place, items: Sequence[Item], progress: Progress | None) -> str | None:
-    session = _locked_or_new(project, place)
+    session, is_locked = _locked_or_new(project, place), True
     agent = _agent(project, place)
     run = joined = _going_on(session, items, progress)
     for piece in [items] if progress else sdk.turns(items):
@@ -109,12 +108,14 @@ def _add(project: Project, place: Place, items: Sequence[Item], progress: Progre
             if progress:
                 fields["duration_ms"] = (timezone.now() - joined.created_at).total_seconds() * 1000
             services.update_run(run=joined, messages=messages, **fields)
+            is_locked = False  # To be read again: what the run added to its counts, it has not heard.
         elif progress or sdk.is_given(piece[0]):
             fields.setdefault("status", RunMetadata.Status.RUNNING)
             fields |= {"agent": agent, "user_id": place.user_id}
-            run, _ = services.record_run(session=session, run_id=str(uuid4()), messages=messages, **fields)
+            new = str(uuid4())
+            run, _ = services.record_run(session=session, run_id=new, messages=messages, is_locked=is_locked, **fields)
         else:
-            services.append_messages(session=session, messages=messages)
+            services.append_messages(session=session, messages=messages, is_locked=is_locked)
         joined = None
     return run.run_id if run else None
 
@@ -147,9 +148,11 @@ def _replace(project: Project, place: Place, items: Sequence[Item]) -> None:
 
 def _locked(project: Project, place: Place) -> Session | None:
     """The session, which nobody else changes until this transaction ends. Raises SessionNotFound for another's."""
-    rows = _sessions(project, place)
-    # The write comes before the read: SQLite would not let a transaction that has read wait for others to write.
-    return _checked(rows.get(), place) if rows.update(revision=F("revision")) else None
+    try:
+        session = rollups.lock_with_id(project, place.session_id, to_append=True, with_agent=False)
+    except SessionNotFound:
+        return None
+    return _checked(session, place)
 
 
 def _locked_or_new(project: Project, place: Place) -> Session:

@@ -22,9 +22,9 @@ def take_turn(*, session: Session, key: APIKey, asked: dict[str, Any]) -> RunMet
     locked = rollups.lock(session)
     index_ids = _searched(locked, asked["index_ids"])
     if locked.index_ids and not _same(index_ids, locked.index_ids):
-        services.update_session(session=session, index_ids=index_ids)
+        services.update_session(session=locked, index_ids=index_ids, is_locked=True)
     run, _ = services.record_run(
-        session=session,
+        session=locked,
         run_id=str(uuid.uuid4()),
         messages=[NewMessage({"role": "user", "content": asked["prompt"]})],
         user_id=key.user_id if key.is_bound else locked.user_id,
@@ -33,6 +33,7 @@ def take_turn(*, session: Session, key: APIKey, asked: dict[str, Any]) -> RunMet
         input=asked["prompt"],
         duration_ms=0.0,
         turns=0,
+        is_locked=True,
         details={"index_ids": index_ids, "require_all_indexes": asked.get("require_all_indexes", False)},
     )
     return run

@@ -30,6 +30,18 @@ class TestRuns:
         assert (RunMetadata.objects.get().status, RunMetadata.objects.get().content) == ("COMPLETED", "b")
         assert Session.objects.get().last_run_status == "COMPLETED"
 
+    def test_an_answer_and_further_turns_may_come_at_once(self):
+        session = DjangoSession("s")
+        wait_for(session.add_items(said("a")))
+        wait_for(session.add_items(said(*"abcdef")[1:]))
+        runs = list(RunMetadata.objects.in_order())
+        assert [[message.text for message in run.messages.in_order()] for run in runs] == [
+            ["a", "b"],
+            ["c", "d"],
+            ["e", "f"],
+        ]
+        assert (Session.objects.get().message_count, Session.objects.get().run_count) == (6, 3)
+
     def test_an_answer_without_a_question_is_in_no_run(self):
         wait_for(DjangoSession("s").add_items(said("a", "b")[1:]))
         assert not RunMetadata.objects.exists()
