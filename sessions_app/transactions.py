@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, models, transaction
@@ -21,34 +21,38 @@ Result = TypeVar("Result")
 
 
 def atomic_write(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Run ``function`` in a transaction of the database that its first row, queryset or manager lies in.
-
-    A deadlock, serialization failure or busy database rolls it back and starts it again, up to ``ATTEMPTS`` times;
-    inside somebody else's transaction only they could do that, so there the error goes up. Directly inside another such
-    function it is a part of that one's transaction: what fails there fails as a whole, and needs no savepoint.
-    """
+    """Run ``function`` as ``write_in`` the database that its first row, queryset or manager lies in."""
 
     @wraps(function)
     def wrapper(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        using = _database_of(*args, *kwargs.values())
-        if _is_part_of_a_write(using):
-            return function(*args, **kwargs)
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with _in_turn(using, attempt), _Write(using, savepoint=True, durable=False):
-                    return function(*args, **kwargs)
-            except OperationalError as error:
-                is_inner = transaction.get_connection(using).in_atomic_block
-                if is_inner or attempt == ATTEMPTS or not is_conflict(error):
-                    raise
-                time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
-        raise AssertionError("unreachable")
+        return write_in(_database_of(*args, *kwargs.values()), partial(function, *args, **kwargs))
 
     return wrapper
 
 
+def write_in(using: str, write: Callable[[], Result]) -> Result:
+    """What ``write`` gives, in a transaction of a database.
+
+    A deadlock, serialization failure or busy database rolls it back and starts it again, up to ``ATTEMPTS`` times;
+    inside somebody else's transaction only they could do that, so there the error goes up. Directly inside another such
+    write it is a part of that one's transaction: what fails there fails as a whole, and needs no savepoint.
+    """
+    if _is_part_of_a_write(using):
+        return write()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with _in_turn(using, attempt), _Write(using, savepoint=True, durable=False):
+                return write()
+        except OperationalError as error:
+            is_inner = transaction.get_connection(using).in_atomic_block
+            if is_inner or attempt == ATTEMPTS or not is_conflict(error):
+                raise
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
+    raise AssertionError("unreachable")
+
+
 class _Write(transaction.Atomic):
-    """The transaction, or the savepoint in somebody else's, of an ``atomic_write``."""
+    """The transaction, or the savepoint in somebody else's, of a ``write_in``."""
 
 
 def _is_part_of_a_write(using: str) -> bool:

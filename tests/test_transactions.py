@@ -11,7 +11,7 @@ from sessions_app import services, statements, transactions
 from sessions_app.models import Message, Project, Session
 from sessions_app.services import NewMessage
 from sessions_app.statements import stored_row
-from sessions_app.transactions import ATTEMPTS, atomic_write, is_conflict
+from sessions_app.transactions import ATTEMPTS, atomic_write, is_conflict, write_in
 from tests import factories
 from tests.together import sqlite_is_locked
 
@@ -95,6 +95,10 @@ class TestOwnTransaction:
         assert attempts == [True, True, True]
         assert [project.name for project in Project.objects.all()] == ["attempt 3"]
         assert len(waits) == 2
+
+    def test_the_database_may_be_named(self):
+        assert write_in(connection.alias, lambda: connection.in_atomic_block)
+        assert not connection.in_atomic_block
 
     @pytest.mark.parametrize("error", OTHERS.values(), ids=OTHERS.keys())
     def test_other_errors_go_up_at_once(self, waits, error):

@@ -84,19 +84,17 @@ def _ensure(
 ) -> Agent:
     check_choice(type, "type", _TYPES)
     wanted = {"type": type, "agent_id": check_identifier(agent_id, "agent_id")}
-    using, created = project._state.db or DEFAULT_DB_ALIAS, False
-    found = [in_hand] if in_hand is not None else []
-    if [(each.project_id, each.type, each.agent_id) for each in found] != [(project.pk, type, agent_id)]:
-        found = _with_id(project.pk, type, agent_id, using=using)
-    if found:
-        agent = found[0]
-    else:
+    using = project._state.db or DEFAULT_DB_ALIAS
+    agent, created = in_hand, False
+    if agent is None or (agent.project_id, agent.type, agent.agent_id) != (project.pk, type, agent_id):
+        agent = next(iter(_with_id(project.pk, type, agent_id, using=using)), None)
+    if agent is None:
         agent, created = Agent.objects.using(using).get_or_create(project=project, **wanted, defaults=known)
     missing = {} if created else {column: value for column, value in known.items() if not getattr(agent, column)}
     if missing:
         for column, value in missing.items():
             setattr(agent, column, value)
-        Agent.objects.using(project._state.db).filter(pk=agent.pk).update(**missing)
+        Agent.objects.using(using).filter(pk=agent.pk).update(**missing)
     return agent
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any, ClassVar
 
+from django.db import DEFAULT_DB_ALIAS
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotFound
@@ -14,7 +15,7 @@ from sessions_app.dialects.base import DialectViewSet
 from sessions_app.models import Agent, Session
 from sessions_app.querysets import SessionQuerySet
 from sessions_app.reading import one_session
-from sessions_app.transactions import atomic_write
+from sessions_app.transactions import write_in
 
 BULK = ("state", "summary", "details", "opening", "index_ids")
 """What can be large, and that most endpoints do not show."""
@@ -58,11 +59,11 @@ class LyzrViewSet(DialectViewSet):
         project = self.key.project
         owner = self.key.user_id if self.key.is_bound else user_id
 
-        def write(_project: object) -> Session:
+        def write() -> Session:
             agent = services.ensure_agent(project=project, agent_id=agent_id) if agent_id is not None else None
             return services.create_session(project=project, session_id=session_id, agent=agent, user_id=owner, **fields)
 
-        return atomic_write(write)(project)
+        return write_in(project._state.db or DEFAULT_DB_ALIAS, write)
 
     def deleted(self, session_id: str) -> dict[str, Any]:
         session = self.find(session_id)

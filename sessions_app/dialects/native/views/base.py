@@ -16,7 +16,7 @@ from sessions_app.models import Session
 from sessions_app.querysets import SessionQuerySet, project_behind
 from sessions_app.reading import one_session
 from sessions_app.services import rollups
-from sessions_app.transactions import atomic_write
+from sessions_app.transactions import write_in
 
 Result = TypeVar("Result")
 RUN_BULK = ("run__input", "run__content", "run__details")
@@ -34,7 +34,7 @@ class NativeViewSet(DialectViewSet):
 
     def all_or_nothing(self, write: Callable[[], Result]) -> Result:
         """What ``write`` gives. Where it fails, agents and sessions that it mentioned first are not made either."""
-        return atomic_write(lambda _sessions: write())(Session.objects)
+        return write_in(Session.objects.db, write)
 
     def lock_session(self, session_id: str, *, with_agent: bool) -> Session:
         """As ``find_session``, to append to it; nobody else changes it until the transaction ends."""
