@@ -82,10 +82,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         made = {"name": "Default", **columns}
         return self.order_by("pk").first() or self.get_or_create(project_id=UUID(int=1), defaults=made)[0]
 
-    def behind(self, key: APIKey) -> Project | None:
-        """The key's project, as this queryset's database knows it."""
-        return project_behind(key, self.db)
-
 
 class AgentQuerySet(models.QuerySet["Agent"]):
     def visible_to(self, key: APIKey) -> Self:

@@ -1,7 +1,8 @@
 """Rows, INSERTs and UPDATEs, made without a query.
 
 To compile such a statement costs Django several times what a database needs to run it, and a run that is recorded takes
-three; in an import, Django's constructors and its preparation of each value take most of the time.
+three, or one that does the work of three (``families``); in an import, Django's constructors and its preparation of
+each value take most of the time.
 """
 
 from __future__ import annotations

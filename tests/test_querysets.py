@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from sessions_app import exceptions, services
 from sessions_app.models import Agent, APIKey, Message, Project, RunMetadata, Session
+from sessions_app.querysets import project_behind
 from tests import factories
 
 UNSTORABLE = ["\x00", "a\x00b", "\ud800"]
@@ -77,7 +78,7 @@ class TestProjects:
     def test_the_one_behind_a_key(self, key, django_assert_num_queries):
         factories.ProjectFactory()
         with django_assert_num_queries(0):
-            assert Project.objects.behind(key) == key.project
+            assert project_behind(key, "default") == key.project
 
 
 class TestVisibility:

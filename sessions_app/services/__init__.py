@@ -1,6 +1,8 @@
 """Every write that touches more than one row, or that must see what others write.
 
-Keyword arguments in, model instances out, ``exceptions`` raised. Each is one transaction.
+Keyword arguments in, model instances out, ``exceptions`` raised. Each is one transaction, but for ``ensure_agent`` and
+``get_or_create_session``, which look first whether there is anything to write, and ``retitle_sessions``, which has one
+for each session. ``build_session`` writes nothing: it makes the rows that ``insert_sessions`` stores.
 """
 
 from sessions_app.services.agents import Mention, delete_agent, ensure_agent, ensure_agents

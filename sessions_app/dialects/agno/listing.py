@@ -11,9 +11,9 @@ from django.db.models import Count, Subquery, Window
 from sessions_app import conf, counting, searching
 from sessions_app.dialects.agno.serializers import SHOWN, session_row
 from sessions_app.mappings.agno.lists import SORTS, filtered, from_row_on, ordered
-from sessions_app.models import APIKey, Project, Session
+from sessions_app.models import APIKey, Session
 from sessions_app.prepared import Prepared
-from sessions_app.querysets import SessionQuerySet
+from sessions_app.querysets import SessionQuerySet, project_behind
 
 DEFAULT_LIMIT = 20
 CHUNK = 512
@@ -24,7 +24,7 @@ def page(key: APIKey, alias: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The page that was asked for, of the sessions that the key may see, as AgentOS wraps it."""
     limit, number = asked.get("limit", DEFAULT_LIMIT), asked.get("page", 1)
     start = (max(number, 1) - 1) * limit
-    project = Project.objects.using(alias).behind(key)
+    project = project_behind(key, alias)
     rows, total = ([], 0) if project is None else _Listing(alias, project.pk, asked).page(start, limit)
     is_complete = conf.get("AGNO_COMPLETE_LIST_ROWS")
     return {

@@ -34,8 +34,8 @@ from sessions_app.dialects.problems import InvalidRequest, Problem
 from sessions_app.dialects.wire import json_response
 from sessions_app.jsontext import RawList
 from sessions_app.mappings.agno.sessions import store_session
-from sessions_app.models import Project, Session
-from sessions_app.querysets import SessionQuerySet
+from sessions_app.models import Session
+from sessions_app.querysets import SessionQuerySet, project_behind
 from sessions_app.reading import Along, Wanted, one_session
 
 AGENTOS_VERSION = "3.1.10"
@@ -180,7 +180,7 @@ class SessionViewSet(AgentOSViewSet):
 
     def store(self, type_: str, given: dict[str, Any], alias: str) -> Session:
         """A new session. Raises Conflict in the words that fit what the caller may see."""
-        project = Project.objects.using(alias).behind(self.key)
+        project = project_behind(self.key, alias)
         if project is None:
             raise NotFound("The API key's project is not in this database")
         try:
