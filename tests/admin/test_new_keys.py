@@ -106,6 +106,12 @@ def test_a_ticket_gets_old(admin_client, form, monkeypatch):
     assert "__all__" in errors_of(make(admin_client, form))
 
 
+def test_a_name_of_blanks_is_none(admin_client, form):
+    page = make(admin_client, form, name="   ")
+    assert "This field is required." in page.content.decode()
+    assert not APIKey.objects.exists()
+
+
 def test_a_key_does_not_expire_before_it_is_made(admin_client, form):
     past = timezone.now() - timedelta(days=1)
     page = make(admin_client, form, expiry_date_0=past.date().isoformat(), expiry_date_1="00:00:00")

@@ -78,8 +78,9 @@ def test_two_who_make_a_project_at_once_make_one(run, monkeypatch, arguments):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["x" * 51], "NAME: must have at most 50 characters"),
+        (["x" * 51], "NAME: String should have at most 50 characters"),
         ([""], "NAME: Must not be empty"),
+        (["   "], "NAME: Must not be empty"),
         (["a\nb"], "NAME: Control characters"),
         (["Key", "--project", "x"], "--project must be a UUID, not 'x'"),
         (["Key", "--organization", "x"], "--organization must be a UUID"),

@@ -57,8 +57,9 @@ RUNS, MESSAGES = "/api/sessions/s-1/runs", "/api/sessions/s-1/messages"
 
 @pytest.fixture
 def sent(client, store):
-    """The statements that a request sends, whose key is known already."""
+    """The statements that a request sends, whose key is known already, as is what the database can."""
     client.get("/api/agents")
+    assert connection.features.supports_json_field
 
     def send(method, path, body):
         with CaptureQueriesContext(connection) as queries:

@@ -45,6 +45,12 @@ class TicketField(forms.CharField):
 class KeyForm(ModelForm):
     """The boxes of a key."""
 
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if not name.strip():
+            raise ValidationError(self.fields["name"].error_messages["required"], code="required")
+        return name
+
     class Meta:
         help_texts = {
             "name": _("So that people know it again, at most 50 characters."),

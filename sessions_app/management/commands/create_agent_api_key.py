@@ -13,7 +13,7 @@ from django.utils import timezone
 from sessions_app.exceptions import InvalidValue
 from sessions_app.management import arguments
 from sessions_app.models import APIKey, Project
-from sessions_app.text import check_identifier
+from sessions_app.text import MAX_IDENTIFIER_LENGTH, check_identifier
 
 MAX_NAME_LENGTH = APIKey._meta.get_field("name").max_length or 0
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--expires", metavar="ISO", help="When the key ends, such as 2030-01-31 (UTC).")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        name = _checked(options["name"], "NAME", MAX_NAME_LENGTH)
+        name = _checked(options["name"].strip(), "NAME", MAX_NAME_LENGTH)
         user_id = None if options["user_id"] is None else _checked(options["user_id"], "--user-id")
         expires = _expiry(options["expires"])
         with transaction.atomic():
@@ -66,14 +66,11 @@ def explanation(key: APIKey, project: Project) -> str:
     return "\n".join(lines)
 
 
-def _checked(value: str, argument: str, limit: int = 255) -> str:
+def _checked(value: str, argument: str, limit: int = MAX_IDENTIFIER_LENGTH) -> str:
     try:
-        check_identifier(value, argument)
+        return check_identifier(value, argument, limit)
     except InvalidValue as error:
         raise CommandError(f"{argument}: {error.message}.") from error
-    if len(value) > limit:
-        raise CommandError(f"{argument}: must have at most {limit} characters.")
-    return value
 
 
 def _uuid(options: dict[str, Any], name: str) -> UUID | None:
