@@ -99,7 +99,7 @@ def likely(serializer_class, **known):
 
 MODEL = st.dictionaries(st.sampled_from(["provider", "id"]), plain)
 fuzz = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -34,6 +34,7 @@ def expected(project):
     return snapshot(project)
 
 
+@pytest.mark.one_database
 @UNHURRIED
 @given(sent=batches())
 def test_the_store_is_the_same(expected, sent):

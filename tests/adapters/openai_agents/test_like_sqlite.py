@@ -86,6 +86,7 @@ class Twins(RuleBasedStateMachine):
         self.runner.close()
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
 def test_both_answer_alike():
     kinds = settings(
