@@ -35,7 +35,8 @@ class APIMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         # Only Django's own way begins the transaction around each view, and calls other middleware's hooks.
-        if any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values()) or _is_below_hooks():
+        is_atomic = any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values())
+        if is_atomic or _is_below_hooks(type(self)):
             raise MiddlewareNotUsed
         self.get_response = get_response
 
@@ -54,9 +55,9 @@ class APIMiddleware:
         return response
 
 
-def _is_below_hooks() -> bool:
+def _is_below_hooks(kind: type[APIMiddleware]) -> bool:
     """Whether a middleware above wants to know which view is called, or what it raises."""
-    own = f"{APIMiddleware.__module__}.{APIMiddleware.__qualname__}"
+    own = f"{kind.__module__}.{kind.__qualname__}"
     above = takewhile(lambda name: name != own, settings.MIDDLEWARE)
     return any(hasattr(each, hook) for each in map(import_string, above) for hook in _HOOKS)
 
