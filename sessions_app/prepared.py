@@ -114,8 +114,8 @@ def _fetched(sql: str, parameters: list[Any], connection: BaseDatabaseWrapper, i
     try:
         return planned.fetch(sql, parameters, connection, is_planned)
     except NotSupportedError:
-        if connection.in_atomic_block:
-            raise  # Its rollback makes the driver forget all plans.
+        if connection.vendor != "postgresql" or connection.in_atomic_block:
+            raise  # The rollback makes PostgreSQL's driver forget all plans.
         planned.forget(connection)
         return planned.fetch(sql, parameters, connection, is_planned)
     except (OperationalError, InterfaceError):

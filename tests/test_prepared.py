@@ -170,6 +170,18 @@ class TestAChangedColumn:
             cursor.execute(f"{change}(16)")
         other.close()
 
+    @pytest.mark.django_db
+    def test_of_another_database_such_an_error_goes_up(self, by_id, monkeypatch):
+        if connection.vendor == "postgresql":
+            pytest.skip("There it is asked again")
+
+        def refuse(*asked):
+            raise NotSupportedError("not here")
+
+        monkeypatch.setattr(planned, "fetch", refuse)
+        with pytest.raises(NotSupportedError, match="not here"):
+            by_id("s")
+
     @pytest.mark.django_db(transaction=True)
     def test_it_is_planned_anew(self, by_id, other):
         session = factories.SessionFactory()
